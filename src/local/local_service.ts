@@ -1,0 +1,154 @@
+import { glob, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
+import { readSettings, type Settings } from "../settings.ts";
+import { applyMigrations } from "./apply_migrations.ts";
+import type { LocalOptions } from "./local_options.ts";
+import { productionBundle } from "./production_bundle.ts";
+import { PROJECT_ROOT } from "./project_root.ts";
+
+/** How long a start waits for its port: the last process may still be ending. */
+export const PORT_WAIT_MS = 3000;
+
+/** Someone else listens on the port. */
+export class PortTakenError extends Error {
+  override readonly name = "PortTakenError";
+}
+
+/** The production bundle, served from this machine. */
+export interface LocalService {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** What the Worker makes of its variables. */
+  readonly settings: Settings;
+}
+
+/** What a local service is started with. */
+export interface LocalServiceOptions extends LocalOptions {
+  /** The Worker's variables, over those of wrangler.toml and .dev.vars. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** What is used of the options that wrangler makes of wrangler.toml. */
+interface WorkerOptions {
+  readonly compatibilityDate: string;
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly d1Databases: Record<string, { id: string }>;
+}
+
+/**
+ * Serves the production bundle in workerd with local storage, after applying
+ * the migrations. The bindings are those of wrangler.toml. It ends with this
+ * process.
+ *
+ * @throws {SettingsError} Where a variable has a value that it cannot have.
+ * @throws {PortTakenError} Where the port is still taken after PORT_WAIT_MS.
+ * @throws {BundleError} Where the bundle cannot be built.
+ */
+export async function startLocalService(
+  options: LocalServiceOptions,
+): Promise<LocalService> {
+  const workerOptions = readWorkerOptions();
+  const bindings = { ...workerOptions.bindings, ...options.variables };
+  const settings = readSettings(bindings);
+  await portIsFree(options);
+  const bundle = await productionBundle();
+  await migrate(options, workerOptions);
+  const miniflare = new Miniflare(convertV4MiniflareOptions({
+    ...workerOptions,
+    ...offline(options.dataFolder),
+    name: "tracecore",
+    modules: [{
+      type: "ESModule",
+      path: bundle,
+      contents: await readFile(bundle, "utf8"),
+    }],
+    bindings,
+    host: options.host,
+    port: options.port,
+  }));
+  const { port } = await miniflare.ready;
+  return { url: `http://${forUrl(options.host)}:${port}`, settings };
+}
+
+function readWorkerOptions(): WorkerOptions {
+  const configuration = join(PROJECT_ROOT, "wrangler.toml");
+  return workerOptionsOf(configuration)
+    .workerOptions as unknown as WorkerOptions;
+}
+
+/** In an instance of its own, so that no object runs before its tables exist. */
+async function migrate(
+  { dataFolder }: LocalServiceOptions,
+  { compatibilityDate, d1Databases }: WorkerOptions,
+): Promise<void> {
+  const folder = join(PROJECT_ROOT, "migrations");
+  const files: string[] = [];
+  for await (const file of glob("*.sql", { cwd: folder })) {
+    files.push(basename(file));
+  }
+  const miniflare = new Miniflare(convertV4MiniflareOptions({
+    ...offline(dataFolder),
+    name: "migrations",
+    modules: true,
+    script: "export default {};",
+    compatibilityDate,
+    d1Databases,
+  }));
+  try {
+    const database = await miniflare.getD1Database("DB");
+    await applyMigrations(database, { folder, files });
+  } finally {
+    await miniflare.dispose();
+  }
+}
+
+/** Everything on this machine: nothing is fetched, reported or registered. */
+function offline(dataFolder: string) {
+  return {
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    logRequests: false,
+    resourcePersistencePath: dataFolder,
+    telemetry: { enabled: false },
+    unsafeLocalExplorer: false,
+  };
+}
+
+async function portIsFree({ host, port }: LocalOptions): Promise<void> {
+  const deadline = Date.now() + PORT_WAIT_MS;
+  for (;;) {
+    const problem = await tryListening(host, port);
+    if (problem === undefined) return;
+    if (problem.code !== "EADDRINUSE") {
+      throw new PortTakenError(
+        `Cannot listen on ${host} port ${port}: ${problem.message}`,
+      );
+    }
+    if (Date.now() > deadline) {
+      throw new PortTakenError(
+        `Cannot listen on ${host} port ${port}: something else does already ` +
+          "(end it, or set PORT to another one)",
+      );
+    }
+    await delay(100);
+  }
+}
+
+function tryListening(
+  host: string,
+  port: number,
+): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
+}
+
+function forUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

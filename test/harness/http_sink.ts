@@ -1,0 +1,99 @@
+import { once } from "node:events";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A request that a sink received, whole. */
+export interface SunkRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** A status that is answered with an empty body, or no answer at all. */
+export type SinkAnswer = number | "hang";
+
+/** A real HTTP server in the place of one that the service sends to. */
+export class HttpSink {
+  /** Every request that arrived whole, in order. */
+  readonly requests: SunkRequest[] = [];
+  /** How requests are answered from now on. */
+  answer: SinkAnswer = 200;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Starts a sink on a free port of 127.0.0.1. */
+  static async start(): Promise<HttpSink> {
+    const server = createServer((request, response) => {
+      // A sender that gives up while it sends leaves nothing to record.
+      sink.#receive(request, response).catch(() => undefined);
+    });
+    const sink = new HttpSink(server);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return sink;
+  }
+
+  /** Without a slash at its end. */
+  get url(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /**
+   * Waits until at least `count` requests have arrived.
+   *
+   * @throws {Error} Where they have not within `timeoutMs`.
+   */
+  async received(
+    count: number,
+    { timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {},
+  ): Promise<readonly SunkRequest[]> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.requests.length < count) {
+      if (Date.now() > deadline) {
+        throw new Error(
+          `Cannot wait any longer: ${this.requests.length} of ${count} ` +
+            "requests have arrived",
+        );
+      }
+      await delay(10);
+    }
+    return this.requests;
+  }
+
+  /** Ends the server and every connection. */
+  async stop(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #receive(
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    this.requests.push({
+      method: request.method ?? "",
+      path: request.url ?? "",
+      headers: request.headers,
+      body: new Uint8Array(Buffer.concat(chunks)),
+    });
+    if (this.answer === "hang") return;
+    response.writeHead(this.answer).end();
+  }
+}

@@ -1,0 +1,63 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** The shop's truth, kill -9 and real browsers take their time. */
+const END_TO_END_TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 30_000;
+
+/** The tests that start the service itself. */
+const WHOLE_SERVICE = [
+  "test/e2e/**/*_test.ts",
+  "test/project/{bundle,npm_start,readme,start}_test.ts",
+];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*_test.ts"],
+          exclude: ["test/workerd/**", ...WHOLE_SERVICE],
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
+        },
+      },
+      {
+        plugins: [cloudflareTest(async () => ({
+          wrangler: { configPath: "./wrangler.toml" },
+          miniflare: {
+            cf: false,
+            compatibilityFlags: ["enable_nodejs_inspector_module"],
+            bindings: {
+              TRACECORE_OPEN: "true",
+              TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+            },
+          },
+        }))],
+        test: {
+          name: "workerd",
+          include: ["test/workerd/**/*_test.ts"],
+          setupFiles: ["./test/workerd/apply_migrations.ts"],
+          testTimeout: TIMEOUT_MS,
+          hookTimeout: TIMEOUT_MS,
+          // itty-durable is CommonJS that requires modules: it has to be
+          // bundled before vitest can load it.
+          deps: {
+            optimizer: { ssr: { enabled: true, include: ["itty-durable"] } },
+          },
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: WHOLE_SERVICE,
+          globalSetup: ["./test/harness/build_bundle.ts"],
+          fileParallelism: false,
+          testTimeout: END_TO_END_TIMEOUT_MS,
+          hookTimeout: END_TO_END_TIMEOUT_MS,
+        },
+      },
+    ],
+  },
+});
