@@ -1,0 +1,16 @@
+import type { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
+import type { TraceShard } from "../durable-objects/trace_shard.ts";
+
+/**
+ * What wrangler.toml and the deployment's secrets put into the Worker's
+ * environment, unchecked: `readSettings` turns the variables into settings.
+ */
+export interface Bindings {
+  readonly TRACE_SHARD: DurableObjectNamespace<TraceShard>;
+  readonly SERVICE_AGGREGATE: DurableObjectNamespace<ServiceAggregate>;
+  /** Called through `directoryOf`. */
+  readonly DIRECTORY: DurableObjectNamespace;
+  readonly DB: D1Database;
+  /** Every variable is text, and may be missing. */
+  readonly [variable: string]: unknown;
+}

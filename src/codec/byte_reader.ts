@@ -1,0 +1,95 @@
+import { byteString } from "./byte_string.ts";
+
+const VARINT_MORE = 0x80;
+const VARINT_BITS = 0x7f;
+
+/** Reads what a `ByteWriter` wrote, in the same order. */
+export class ByteReader {
+  static readonly #decoder = new TextDecoder();
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Whether all bytes have been read. */
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  #take(count: number): number {
+    const at = this.#at;
+    if (count > this.#bytes.length - at) {
+      throw new RangeError(
+        `Cannot read ${count} bytes at ${at}: only ${
+          this.#bytes.length - at
+        } are left`,
+      );
+    }
+    this.#at = at + count;
+    return at;
+  }
+
+  /** One byte. @throws {RangeError} At the end of the bytes. */
+  byte(): number {
+    return this.#bytes[this.#take(1)] ?? 0;
+  }
+
+  /** A whole number from 0. @throws {RangeError} Where it ends too early. */
+  varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & VARINT_BITS) * scale;
+      if (byte < VARINT_MORE) return value;
+      scale *= VARINT_MORE;
+      if (scale > Number.MAX_SAFE_INTEGER) {
+        throw new RangeError(`Cannot read the varint before ${this.#at}`);
+      }
+    }
+  }
+
+  /** A whole number of either sign. */
+  signed(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** Four bytes, unsigned, little-endian. */
+  uint32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** A number written by `ByteWriter.number`. */
+  number(): number {
+    const value = this.varint();
+    if (value === 1) return this.#view.getFloat64(this.#take(8), true);
+    const zigzag = value / 2;
+    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+  }
+
+  /** A view of the next bytes (not a copy). */
+  raw(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
+  /** The next bytes as a byte string (see `byteString`). */
+  rawString(count: number): string {
+    return byteString(this.#bytes, this.#take(count), count);
+  }
+
+  /** A view of bytes that have their length before them (not a copy). */
+  bytes(): Uint8Array {
+    return this.raw(this.varint());
+  }
+
+  /** A string with its length in bytes before it. */
+  string(): string {
+    return ByteReader.#decoder.decode(this.bytes());
+  }
+}

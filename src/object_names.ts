@@ -1,0 +1,22 @@
+import { nodeId, type NodeIdentity } from "./map/node_identity.ts";
+
+/** The tenant of a deployment that has only one. */
+export const DEFAULT_TENANT = "default";
+
+/** The name of the trace shard number `index` of a tenant. */
+export function traceShardName(tenant: string, index: number): string {
+  return `${encodeURIComponent(tenant)}/trace/${index}`;
+}
+
+/** The name of the object that owns a service's aggregates. */
+export function serviceAggregateName(
+  tenant: string,
+  service: NodeIdentity,
+): string {
+  return `${encodeURIComponent(tenant)}/service/${nodeId(service)}`;
+}
+
+/** The name of the object that knows a tenant's services. */
+export function directoryName(tenant: string): string {
+  return `${encodeURIComponent(tenant)}/directory`;
+}
