@@ -1,0 +1,28 @@
+import { createDurable } from "itty-durable";
+import { admitIds } from "../src/directory/admit_ids.ts";
+
+/**
+ * Knows which services a tenant has. Small and slow: it is asked once for a
+ * new service and once for each answer, never for each span. itty-durable
+ * loads and stores its fields; it must have no alarm, since an alarm would
+ * run before they are loaded.
+ */
+export class Directory extends createDurable() {
+  /** `nodeId` of each service, in the order of their first span. */
+  services: string[] = [];
+
+  /** Adds services; returns those that are beyond the limit. */
+  async admit(ids: readonly string[]): Promise<readonly string[]> {
+    const { services, refused } = admitIds(this.services, ids);
+    if (services.length > this.services.length) {
+      this.services = services;
+      await this.persist();
+    }
+    return refused;
+  }
+
+  /** All services. */
+  list(): readonly string[] {
+    return this.services;
+  }
+}

@@ -1,0 +1,131 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Bindings } from "../src/bindings.ts";
+import { encodeDeltaMessage } from "../src/aggregate/delta_message.ts";
+import { logFault } from "../src/http/log.ts";
+import { nodeOfId } from "../src/map/node_identity.ts";
+import { serviceAggregateName } from "../src/object_names.ts";
+import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
+import { settledWithin } from "../src/storage/settled_within.ts";
+import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
+import { type ReadMessage, ShardEngine } from "../src/trace/shard_engine.ts";
+import { decodeTraceMessage } from "../src/trace/trace_message.ts";
+import { TRACE_SHARD_SCHEMA } from "../src/trace/shard_schema.ts";
+import type { TraceShardStatus } from "../src/trace/shard_status.ts";
+
+/** Messages that may wait for the write under way; more are refused. */
+export const MAX_WAITING_MESSAGES = 512;
+/** How long a tick waits for slow services before the next one, ms. */
+const DELIVERY_WAIT_MS = 2000;
+const IDENTITY_KEY = "identity";
+
+/** Whose shard it is; told with every message, since a name can be missing. */
+export interface ShardIdentity {
+  readonly tenant: string;
+  /** Its name, under which the services count its deltas. */
+  readonly shard: string;
+}
+
+/**
+ * Sees each span of its traces once: journals it before the acknowledgement,
+ * joins the halves of calls, and tells the services every second.
+ */
+export class TraceShard extends DurableObject<Bindings> {
+  readonly #engine: ShardEngine;
+  readonly #commit: GroupCommit<ReadMessage>;
+  readonly #delivering: Set<string> = new Set();
+  #identity: ShardIdentity | null;
+  #alarmMs: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    applySchemaSteps(ctx.storage, TRACE_SHARD_SCHEMA);
+    this.#identity = ctx.storage.kv.get<ShardIdentity>(IDENTITY_KEY) ?? null;
+    this.#engine = new ShardEngine(ctx.storage);
+    this.#commit = new GroupCommit({
+      write: (messages) => this.#write(messages),
+      sync: () => ctx.storage.sync(),
+      maxWaiting: MAX_WAITING_MESSAGES,
+    });
+    this.#schedule();
+  }
+
+  /**
+   * Takes spans; settles when they are on disk.
+   *
+   * @param bytes A message that `TraceMessageWriter` made.
+   * @throws {RangeError} Where the bytes are no such message.
+   * @throws {OverloadedError} Where it has too much to do: come again later.
+   */
+  async accept(bytes: Uint8Array, identity: ShardIdentity): Promise<void> {
+    const message = decodeTraceMessage(bytes);
+    if (this.#engine.undeliveredBytes > MAX_UNDELIVERED_BYTES) {
+      throw new OverloadedError("Cannot take spans: services do not answer");
+    }
+    if (this.#identity === null) {
+      this.ctx.storage.kv.put(IDENTITY_KEY, identity);
+      this.#identity = identity;
+    }
+    await this.#commit.add({ bytes, message });
+  }
+
+  /** How it is doing. */
+  status(): TraceShardStatus {
+    return this.#engine.status();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmMs = null;
+    this.#orRestart(() => this.#engine.tick(Date.now()));
+    const idle = this.#engine.services()
+      .filter((serviceId) => !this.#delivering.has(serviceId));
+    const deliveries = Promise.all(idle.map((id) => this.#deliver(id)));
+    await settledWithin(deliveries, DELIVERY_WAIT_MS);
+    this.#schedule();
+  }
+
+  #write(messages: readonly ReadMessage[]): void {
+    this.#orRestart(() => this.#engine.accept(messages, Date.now()));
+    this.#schedule();
+  }
+
+  async #deliver(serviceId: string): Promise<void> {
+    const { env } = this;
+    if (this.#identity === null) return;
+    const { tenant, shard } = this.#identity;
+    const service = nodeOfId(serviceId);
+    this.#delivering.add(serviceId);
+    try {
+      const name = serviceAggregateName(tenant, service);
+      const stub = env.SERVICE_AGGREGATE.getByName(name);
+      const deltas = this.#engine.deltasFor(serviceId);
+      const sequence = await stub.apply(
+        encodeDeltaMessage({ tenant, service, source: shard, deltas }),
+      );
+      this.#engine.confirm(serviceId, sequence);
+    } catch (error) {
+      logFault("delta_not_delivered", error, { service: serviceId });
+    } finally {
+      this.#delivering.delete(serviceId);
+    }
+  }
+
+  /** What is in memory follows from the disk: in doubt, it is read anew. */
+  #orRestart(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      logFault("trace_shard_restarts", error);
+      this.ctx.abort("The state in memory may differ from the disk");
+      throw error;
+    }
+  }
+
+  #schedule(): void {
+    const dueMs = this.#engine.nextTickMs();
+    if (dueMs === null) return;
+    if (this.#alarmMs !== null && this.#alarmMs <= dueMs) return;
+    this.#alarmMs = Math.max(dueMs, Date.now());
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(this.#alarmMs));
+  }
+}

@@ -1,0 +1,25 @@
+import { proxyDurable } from "itty-durable";
+import type { Bindings } from "../bindings.ts";
+import { directoryName } from "../object_names.ts";
+
+/** The calls that a Directory answers. */
+export interface DirectoryStub {
+  /** Adds services (`nodeId`); resolves to those beyond the limit. */
+  admit(ids: readonly string[]): Promise<readonly string[]>;
+  /** All services (`nodeId`). */
+  list(): Promise<readonly string[]>;
+}
+
+/**
+ * A tenant's Directory. itty-durable carries arguments as JSON in a header,
+ * so what is passed must be ASCII and short: `nodeId`s are percent-encoded.
+ */
+export function directoryOf(bindings: Bindings, tenant: string): DirectoryStub {
+  // No headers are passed on: a caller's key must not reach the object.
+  const objects = proxyDurable(bindings.DIRECTORY, {
+    name: "DIRECTORY",
+    parse: true,
+    headers: {},
+  });
+  return objects.get(directoryName(tenant)) as DirectoryStub;
+}

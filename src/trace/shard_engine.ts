@@ -1,0 +1,262 @@
+import type { Delta } from "../aggregate/delta_message.ts";
+import { DeltaBook } from "./delta_book.ts";
+import { DeltaOutbox } from "./delta_outbox.ts";
+import { packMessages, unpackMessages } from "./journal_row.ts";
+import {
+  admitLink,
+  admitSpan,
+  expireHalf,
+  type JoinContext,
+  PAIR_WAIT_MS,
+} from "./join.ts";
+import type { TraceShardStatus } from "./shard_status.ts";
+import { ShardStore } from "./shard_store.ts";
+import { decodeTraceMessage, type TraceMessage } from "./trace_message.ts";
+import { type Half, Outcome } from "./trace_state.ts";
+import { MAX_HOT_SPANS, TraceTable } from "./trace_table.ts";
+import { WaitingHalves } from "./waiting_halves.ts";
+
+/** How often the services are told what changed, ms. */
+export const TICK_MS = 1000;
+/** A journal of this many bytes makes a checkpoint due. */
+export const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
+/** A journal whose first entry is this old makes a checkpoint due, ms. */
+export const MAX_JOURNAL_AGE_MS = 5 * 60_000;
+/** A message with what it says. */
+export interface ReadMessage {
+  readonly bytes: Uint8Array;
+  readonly message: TraceMessage;
+}
+
+/** What a shard can be told to do otherwise. */
+export interface ShardEngineOptions {
+  /**
+   * A journal of this many bytes makes a checkpoint due.
+   *
+   * @default {MAX_JOURNAL_BYTES}
+   */
+  readonly maxJournalBytes?: number;
+}
+
+/**
+ * A trace shard without its object: storage in, deltas out, the clock passed
+ * in. What it knows is a function of what is on disk: traces as they stood at
+ * the last checkpoint, then the journal, entry by entry at the time it came.
+ * Deltas that were stored at a tick are not made again when the journal is
+ * read again; those after the last tick are.
+ */
+export class ShardEngine {
+  readonly #storage: DurableObjectStorage;
+  readonly #store: ShardStore;
+  readonly #table: TraceTable;
+  readonly #outbox: DeltaOutbox;
+  readonly #waiting = new WaitingHalves();
+  readonly #book = new DeltaBook();
+  readonly #maxJournalBytes: number;
+  #journalId: number;
+  #journalBytes = 0;
+  #journalSinceMs: number | null = null;
+  #lastMs: number;
+  #spans = 0;
+
+  /** Reads the storage; its tables have to exist. */
+  constructor(
+    storage: DurableObjectStorage,
+    options: ShardEngineOptions = {},
+  ) {
+    this.#storage = storage;
+    this.#maxJournalBytes = options.maxJournalBytes ?? MAX_JOURNAL_BYTES;
+    this.#store = new ShardStore(storage.sql);
+    this.#table = new TraceTable(this.#store);
+    this.#outbox = new DeltaOutbox(this.#store);
+    this.#journalId = this.#outbox.journalId;
+    this.#lastMs = this.#outbox.tickedMs;
+    this.#recover();
+  }
+
+  #recover(): void {
+    const newest = this.#table.segments.at(-1);
+    if (newest !== undefined) this.#waitAgain(newest.id);
+    let toldOf = false;
+    const told = (): void => {
+      if (toldOf) return;
+      toldOf = true;
+      this.#expire(this.#outbox.tickedMs);
+      this.#book.drain();
+    };
+    for (const entry of this.#store.journal()) {
+      if (entry.id > this.#outbox.journalId) told();
+      this.#note(entry.id, entry.arrivedMs, entry.body.length);
+      for (const message of unpackMessages(entry.body)) {
+        this.#process(decodeTraceMessage(message), entry.arrivedMs);
+      }
+    }
+    told();
+  }
+
+  /** The newest segment holds every half that waited when it was written. */
+  #waitAgain(segmentId: number): void {
+    const waiting: { half: Half; traceId: string }[] = [];
+    for (const { id } of this.#store.tracesOf(segmentId)) {
+      const state = this.#table.trace(id, this.#lastMs);
+      const halves = [
+        ...state.clients.values(),
+        ...[...state.servers.values()].flat().filter(waits),
+      ];
+      for (const half of halves) {
+        if (half.outcome !== Outcome.WAITING) continue;
+        waiting.push({ half, traceId: id });
+      }
+    }
+    waiting.sort((a, b) => a.half.arrivedMs - b.half.arrivedMs);
+    for (const entry of waiting) {
+      this.#table.waits(entry.traceId, 1);
+      this.#waiting.push(entry);
+    }
+  }
+
+  /**
+   * Writes what came to the journal, then counts and joins it. The caller
+   * acknowledges when the storage has synced.
+   */
+  accept(arrivals: readonly ReadMessage[], nowMs: number): void {
+    const arrivedMs = this.#advance(nowMs);
+    this.#storage.transactionSync(() => {
+      for (const body of packMessages(arrivals.map(({ bytes }) => bytes))) {
+        this.#note(this.#journalId + 1, arrivedMs, body.length);
+        this.#store.appendJournal({ id: this.#journalId, arrivedMs, body });
+      }
+    });
+    for (const { message } of arrivals) this.#process(message, arrivedMs);
+  }
+
+  /** Ends the wait of lone halves, and stores what the services are to know. */
+  tick(nowMs: number): void {
+    const tickedMs = this.#advance(nowMs);
+    this.#expire(tickedMs);
+    const untold = this.#journalId > this.#outbox.journalId;
+    this.#storage.transactionSync(() => {
+      if (!this.#book.empty || untold) {
+        const journalId = this.#journalId;
+        this.#outbox.append(this.#book.drain(), { tickedMs, journalId });
+      }
+      if (this.#checkpointDue(tickedMs)) this.#checkpoint(tickedMs);
+    });
+  }
+
+  #checkpoint(nowMs: number): void {
+    this.#table.checkpoint(nowMs);
+    this.#store.clearJournal();
+    this.#journalBytes = 0;
+    this.#journalSinceMs = null;
+  }
+
+  #checkpointDue(nowMs: number): boolean {
+    if (this.#journalSinceMs === null) return false;
+    return this.#journalBytes >= this.#maxJournalBytes ||
+      this.#table.hotSpans >= MAX_HOT_SPANS ||
+      this.#journalSinceMs <= nowMs - MAX_JOURNAL_AGE_MS;
+  }
+
+  // Replay depends on time never running backwards.
+  #advance(nowMs: number): number {
+    this.#lastMs = Math.max(this.#lastMs, nowMs);
+    return this.#lastMs;
+  }
+
+  #note(journalId: number, arrivedMs: number, bytes: number): void {
+    this.#journalId = journalId;
+    this.#journalBytes += bytes;
+    this.#journalSinceMs ??= arrivedMs;
+    this.#lastMs = Math.max(this.#lastMs, arrivedMs);
+  }
+
+  #process(message: TraceMessage, arrivedMs: number): void {
+    this.#expire(arrivedMs);
+    this.#spans += message.spans.length;
+    for (const span of message.spans) {
+      const state = this.#table.trace(span.traceId, arrivedMs);
+      const context = this.#context(span.traceId);
+      if (admitSpan(context, state, { span, arrivedMs })) {
+        this.#table.changed(span.traceId, 1);
+      }
+    }
+    for (const link of message.links) {
+      const { traceId } = link.target;
+      const state = this.#table.trace(traceId, arrivedMs);
+      if (admitLink(this.#context(traceId), state, { link, arrivedMs })) {
+        this.#table.changed(traceId, 1);
+      }
+    }
+  }
+
+  #context(traceId: string): JoinContext {
+    return {
+      book: this.#book,
+      wait: (half) => {
+        this.#table.waits(traceId, 1);
+        this.#waiting.push({ half, traceId });
+      },
+    };
+  }
+
+  #expire(nowMs: number): void {
+    for (
+      const { half, traceId } of this.#waiting.takeUntil(nowMs - PAIR_WAIT_MS)
+    ) {
+      this.#table.waits(traceId, -1);
+      if (expireHalf(this.#book, half)) this.#table.changed(traceId, 0);
+    }
+  }
+
+  /** When the next tick is due, ms since the epoch; null where none is. */
+  nextTickMs(): number | null {
+    if (!this.#book.empty || this.#outbox.services().length > 0) {
+      return this.#lastMs + TICK_MS;
+    }
+    const oldestMs = this.#waiting.oldestMs;
+    if (oldestMs !== null) return oldestMs + PAIR_WAIT_MS;
+    if (this.#journalSinceMs === null) return null;
+    return this.#journalSinceMs + MAX_JOURNAL_AGE_MS;
+  }
+
+  /** Services that have something to be told (`nodeId`). */
+  services(): readonly string[] {
+    return this.#outbox.services();
+  }
+
+  /** What a service has to be told, in order. */
+  deltasFor(serviceId: string): readonly Delta[] {
+    return this.#outbox.deltasFor(serviceId);
+  }
+
+  /** Notes that a service has all deltas up to a sequence number on disk. */
+  confirm(serviceId: string, sequence: number): void {
+    this.#outbox.confirm(serviceId, sequence);
+  }
+
+  /** Bytes that services have not confirmed. */
+  get undeliveredBytes(): number {
+    return this.#outbox.bytes;
+  }
+
+  /** What an operator wants to know. */
+  status(): TraceShardStatus {
+    const oldest = this.#table.segments[0];
+    return {
+      spans: this.#spans,
+      hotTraces: this.#table.hotTraces,
+      hotSpans: this.#table.hotSpans,
+      waitingHalves: this.#waiting.size,
+      journalBytes: this.#journalBytes,
+      segments: this.#table.segments.length,
+      oldestSegmentMs: oldest?.createdMs ?? null,
+      undeliveredBytes: this.#outbox.bytes,
+      oldestUndeliveredMs: this.#outbox.oldestMs,
+    };
+  }
+}
+
+function waits(half: Half): boolean {
+  return half.outcome === Outcome.WAITING;
+}

@@ -1,0 +1,40 @@
+import type { SchemaStep } from "../storage/schema_steps.ts";
+
+/** How a trace shard's own tables came to be; append only. */
+export const TRACE_SHARD_SCHEMA: readonly SchemaStep[] = [
+  {
+    id: "000_journal_segments_deltas",
+    statements: [
+      // What was acknowledged since the last checkpoint, as it came.
+      `CREATE TABLE journal (
+        id INTEGER PRIMARY KEY,
+        arrived_ms INTEGER NOT NULL,
+        body BLOB NOT NULL
+      )`,
+      // Traces as they stood at a checkpoint; the newest segment that holds a
+      // trace tells all of it.
+      `CREATE TABLE segment (
+        id INTEGER PRIMARY KEY,
+        created_ms INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        filter BLOB NOT NULL
+      )`,
+      `CREATE TABLE chunk (
+        segment_id INTEGER NOT NULL,
+        first_id BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (segment_id, first_id)
+      ) WITHOUT ROWID`,
+      // What the services have to be told. The newest row stays: it says up
+      // to which entry of the journal all has been told.
+      `CREATE TABLE delta (
+        sequence INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        ticked_ms INTEGER NOT NULL,
+        journal_id INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (sequence, part)
+      ) WITHOUT ROWID`,
+    ],
+  },
+];

@@ -1,0 +1,17 @@
+/** How a trace shard is doing, since its object was last started. */
+export interface TraceShardStatus {
+  /** Spans that came, duplicates included. */
+  readonly spans: number;
+  readonly hotTraces: number;
+  readonly hotSpans: number;
+  /** Halves of calls that wait for their other half. */
+  readonly waitingHalves: number;
+  readonly journalBytes: number;
+  readonly segments: number;
+  /** How far back traces are known, ms since the epoch; null: all in memory. */
+  readonly oldestSegmentMs: number | null;
+  /** Bytes that services have not confirmed. */
+  readonly undeliveredBytes: number;
+  /** When the oldest of them was written, ms since the epoch, or null. */
+  readonly oldestUndeliveredMs: number | null;
+}

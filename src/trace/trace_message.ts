@@ -1,0 +1,113 @@
+import { ByteReader } from "../codec/byte_reader.ts";
+import { ByteWriter } from "../codec/byte_writer.ts";
+import type { LinkHalf, SpanFacts } from "./span_facts.ts";
+import {
+  FactsReader,
+  SPAN_ID_BYTES,
+  TRACE_ID_BYTES,
+  writeFacts,
+} from "./span_facts_codec.ts";
+import { readStrings, StringTable } from "./string_table.ts";
+
+const VERSION = 1;
+const SPAN = 0;
+const SPAN_OF_SAME_TRACE = 1;
+const LINK_HALF = 2;
+
+/** What the Worker sends to one trace shard. */
+export interface TraceMessage {
+  readonly spans: readonly SpanFacts[];
+  readonly links: readonly LinkHalf[];
+}
+
+/**
+ * Builds the message to one trace shard, span by span.
+ *
+ * @example
+ * ```ts
+ * import { decodeTraceMessage, TraceMessageWriter } from "../src/trace/trace_message.ts";
+ *
+ * const span = {
+ *   traceId: "0123456789abcdef", spanId: "01234567", parentId: "",
+ *   kind: 2, status: 0, startHigh: 1, startLow: 2, durationNs: 3,
+ *   service: { namespace: "", name: "cart", environment: "" }, traits: 0,
+ *   operation: "GET /cart", weight: 1, peer: "", database: false,
+ *   system: "", destination: "", endpoint: "", linked: false,
+ * } as const;
+ * const writer = new TraceMessageWriter();
+ * writer.span(span);
+ * expect(decodeTraceMessage(writer.finish()).spans).toEqual([span]);
+ * ```
+ */
+export class TraceMessageWriter {
+  readonly #strings = new StringTable();
+  readonly #body = new ByteWriter();
+  #traceId = "";
+
+  /** At most how many bytes the message has so far. */
+  get length(): number {
+    return this.#body.length + this.#strings.maxBytes;
+  }
+
+  /** Adds a span of a trace that the shard owns. */
+  span(span: SpanFacts): void {
+    if (span.traceId === this.#traceId) {
+      this.#body.byte(SPAN_OF_SAME_TRACE);
+    } else {
+      this.#body.byte(SPAN);
+      this.#body.rawString(span.traceId);
+      this.#traceId = span.traceId;
+    }
+    writeFacts(this.#body, span, this.#strings);
+  }
+
+  /** Adds a consumer that links to a trace that the shard owns. */
+  link(half: LinkHalf): void {
+    this.#body.byte(LINK_HALF);
+    this.#body.rawString(half.target.traceId);
+    this.#body.rawString(half.target.spanId);
+    this.#body.rawString(half.consumer.traceId);
+    writeFacts(this.#body, half.consumer, this.#strings);
+  }
+
+  /** The message. */
+  finish(): Uint8Array {
+    const message = new ByteWriter();
+    message.varint(VERSION);
+    this.#strings.write(message);
+    message.raw(this.#body.finish());
+    return message.finish();
+  }
+}
+
+/**
+ * Reads a message.
+ *
+ * @throws {RangeError} Where the bytes are of another version or cut short.
+ */
+export function decodeTraceMessage(bytes: Uint8Array): TraceMessage {
+  const from = new ByteReader(bytes);
+  const version = from.varint();
+  if (version !== VERSION) {
+    throw new RangeError(`Cannot read a message of version "${version}"`);
+  }
+  const facts = new FactsReader(from, readStrings(from));
+  const spans: SpanFacts[] = [];
+  const links: LinkHalf[] = [];
+  let traceId = "";
+  while (!from.done) {
+    const entry = from.byte();
+    if (entry === LINK_HALF) {
+      const target = {
+        traceId: from.rawString(TRACE_ID_BYTES),
+        spanId: from.rawString(SPAN_ID_BYTES),
+      };
+      const consumer = facts.read(from.rawString(TRACE_ID_BYTES));
+      links.push({ target, consumer });
+      continue;
+    }
+    if (entry === SPAN) traceId = from.rawString(TRACE_ID_BYTES);
+    spans.push(facts.read(traceId));
+  }
+  return { spans, links };
+}

@@ -1,0 +1,13 @@
+declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import("../../src/worker.ts");
+    durableNamespaces: "TraceShard" | "ServiceAggregate" | "Directory";
+  }
+  interface Env extends
+    Pick<
+      import("../../src/bindings.ts").Bindings,
+      "TRACE_SHARD" | "SERVICE_AGGREGATE" | "DIRECTORY" | "DB"
+    > {
+    readonly TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
+  }
+}

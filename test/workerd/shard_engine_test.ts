@@ -1,0 +1,196 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodeWindow } from "../../src/map/service_window_codec.ts";
+import { PAIR_WAIT_MS } from "../../src/trace/join.ts";
+import {
+  MAX_JOURNAL_AGE_MS,
+  ShardEngine,
+  type ShardEngineOptions,
+} from "../../src/trace/shard_engine.ts";
+import {
+  decodeTraceMessage,
+  TraceMessageWriter,
+} from "../../src/trace/trace_message.ts";
+import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
+import { ObservedMap } from "../trace/observed_map.ts";
+import { spansArbitrary } from "../trace/span_arbitrary.ts";
+
+const NOW_MS = 1_700_000_000_000;
+
+type Step =
+  | { readonly do: "accept"; readonly spans: number }
+  | { readonly do: "tick" | "deliver" | "restart" }
+  | { readonly do: "pass"; readonly ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant("accept" as const), spans: fc.nat(6) }),
+  fc.record({ do: fc.constantFrom("tick", "deliver", "restart") }),
+  fc.record({
+    do: fc.constant("pass" as const),
+    ms: fc.constantFrom(10, 900, PAIR_WAIT_MS, MAX_JOURNAL_AGE_MS),
+  }),
+);
+
+/** A shard whose process can end at any moment, and the services it tells. */
+class Trial {
+  readonly #storage: DurableObjectStorage;
+  readonly #sequences: Map<string, number> = new Map();
+  readonly observed = new ObservedMap();
+  readonly #options: ShardEngineOptions = {};
+  #engine: ShardEngine;
+  nowMs = NOW_MS;
+
+  constructor(storage: DurableObjectStorage, maxJournalBytes?: number) {
+    this.#storage = storage;
+    if (maxJournalBytes !== undefined) this.#options = { maxJournalBytes };
+    for (const table of ["journal", "segment", "chunk", "delta"]) {
+      storage.sql.exec(`DELETE FROM ${table}`);
+    }
+    this.#engine = new ShardEngine(storage, this.#options);
+  }
+
+  accept(spans: readonly GeneratedSpan[]): void {
+    const writer = new TraceMessageWriter();
+    for (const { span, links } of spans) {
+      writer.span(span);
+      for (const target of links) {
+        const isParent = target.traceId === span.traceId &&
+          target.spanId === span.parentId;
+        if (!isParent) writer.link({ target, consumer: span });
+      }
+    }
+    const bytes = writer.finish();
+    const message = decodeTraceMessage(bytes);
+    this.#engine.accept([{ bytes, message }], this.nowMs);
+  }
+
+  tick(): void {
+    this.#engine.tick(this.nowMs);
+  }
+
+  restart(): void {
+    this.#engine = new ShardEngine(this.#storage, this.#options);
+  }
+
+  /** Every other service's confirmation gets lost. */
+  deliver(): void {
+    this.#engine.services().forEach((serviceId, at) => {
+      for (const delta of this.#engine.deltasFor(serviceId)) {
+        const before = this.#sequences.get(serviceId) ?? 0;
+        if (delta.sequence <= before) continue;
+        this.#sequences.set(serviceId, delta.sequence);
+        for (const { encoded } of delta.minutes) {
+          this.observed.add(serviceId, decodeWindow(encoded));
+        }
+      }
+      const last = this.#sequences.get(serviceId) ?? 0;
+      if (at % 2 === 0) this.#engine.confirm(serviceId, last);
+    });
+  }
+
+  run(steps: readonly Step[], spans: readonly GeneratedSpan[]): void {
+    let at = 0;
+    for (const step of steps) {
+      if (step.do === "pass") this.nowMs += step.ms;
+      else if (step.do === "accept") {
+        this.accept(spans.slice(at, at + step.spans));
+        at += step.spans;
+      } else this[step.do]();
+    }
+    this.accept(spans.slice(at));
+    this.nowMs += PAIR_WAIT_MS;
+    this.tick();
+    this.deliver();
+  }
+}
+
+async function withStorage(
+  name: string,
+  use: (storage: DurableObjectStorage) => void,
+): Promise<void> {
+  const stub = env.TRACE_SHARD.getByName(name);
+  await runInDurableObject(stub, (_, state) => use(state.storage));
+}
+
+test("ShardEngine finds the same map wherever it ticks, is told, dies and starts again", async () => {
+  await withStorage("property", (storage) => {
+    fc.assert(
+      fc.property(
+        spansArbitrary(NOW_MS),
+        fc.array(step, { maxLength: 30 }),
+        fc.constantFrom(1, 600, undefined),
+        (spans, steps, maxJournalBytes) => {
+          const trial = new Trial(storage, maxJournalBytes);
+          trial.run(steps, spans);
+          expect(trial.observed.map()).toEqual(bruteForceMap(spans));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+test("ShardEngine counts spans once that come again after a checkpoint", async () => {
+  await withStorage("duplicates", (storage) => {
+    fc.assert(
+      fc.property(
+        spansArbitrary(NOW_MS),
+        fc.array(step, { maxLength: 20 }),
+        (spans, steps) => {
+          const trial = new Trial(storage);
+          trial.run(steps, spans);
+          trial.nowMs += MAX_JOURNAL_AGE_MS;
+          trial.tick();
+          trial.nowMs += MAX_JOURNAL_AGE_MS;
+          trial.accept([]);
+          trial.tick();
+          trial.restart();
+          trial.accept(spans);
+          trial.nowMs += PAIR_WAIT_MS;
+          trial.tick();
+          trial.deliver();
+          expect(trial.observed.map()).toEqual(bruteForceMap(spans));
+          expect(trial.observed.duplicates()).toBe(spans.length);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test("ShardEngine lets a half wait on through two checkpoints and a restart", async () => {
+  await withStorage("waits", (storage) => {
+    const [all] = fc.sample(spansArbitrary(NOW_MS), { numRuns: 1, seed: 3 });
+    const spans = all ?? [];
+    const trial = new Trial(storage, 1);
+    for (const span of spans) {
+      trial.accept([span]);
+      trial.tick();
+      trial.deliver();
+    }
+    trial.restart();
+    trial.run([], []);
+    expect(spans.length).toBeGreaterThan(5);
+    expect(trial.observed.map()).toEqual(bruteForceMap(spans));
+  });
+});
+
+test("ShardEngine leaves no journal and no told deltas behind", async () => {
+  await withStorage("clean", (storage) => {
+    const trial = new Trial(storage);
+    const [spans] = fc.sample(spansArbitrary(NOW_MS), { numRuns: 1, seed: 7 });
+    trial.accept(spans ?? []);
+    trial.nowMs += MAX_JOURNAL_AGE_MS;
+    trial.tick();
+    const count = (table: string) =>
+      storage.sql.exec(`SELECT count(*) AS rows FROM ${table}`).one()["rows"];
+    expect(count("journal")).toBe(0);
+    expect(count("segment")).toBe(1);
+    const engine = new ShardEngine(storage);
+    for (const serviceId of engine.services()) engine.confirm(serviceId, 99);
+    expect(count("delta")).toBe(1);
+    expect(engine.nextTickMs()).toBe(null);
+  });
+});
