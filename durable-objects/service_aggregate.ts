@@ -1,0 +1,138 @@
+import { DurableObject } from "cloudflare:workers";
+import { AGGREGATE_SCHEMA } from "../src/aggregate/aggregate_schema.ts";
+import { AggregateState } from "../src/aggregate/aggregate_state.ts";
+import { backOffMs } from "../src/aggregate/back_off.ts";
+import type { HistorySnapshot } from "../src/aggregate/history_snapshot.ts";
+import type { LivePage, LiveRequest } from "../src/aggregate/live_window.ts";
+import {
+  readSourceDeltas,
+  type SourceDeltas,
+} from "../src/aggregate/source_deltas.ts";
+import type { Bindings } from "../src/bindings.ts";
+import type { WindowKey } from "../src/history/window_range.ts";
+import { purgeHistory, writeHistory } from "../src/history/write_history.ts";
+import { logFault } from "../src/http/log.ts";
+import { GroupCommit } from "../src/storage/group_commit.ts";
+import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+
+/** Messages that may wait for the write under way. */
+export const MAX_WAITING_MESSAGES = 256;
+/** How long revisions of what D1 has are gathered, ms. */
+export const REVISION_DELAY_MS = 20_000;
+
+/**
+ * Owns all windows of one service: adds up what the trace shards send, and
+ * writes each window to D1 as a whole once it has ended.
+ */
+export class ServiceAggregate extends DurableObject<Bindings> {
+  readonly #state: AggregateState;
+  readonly #commit: GroupCommit<SourceDeltas>;
+  /** When the alarm is set to, ms since the epoch; null for not at all. */
+  #alarmMs: number | null = null;
+  #failures = 0;
+  #retryMs = 0;
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
+    super(ctx, env);
+    applySchemaSteps(ctx.storage, AGGREGATE_SCHEMA);
+    this.#state = new AggregateState(ctx.storage);
+    this.#commit = new GroupCommit({
+      write: (messages) => this.#state.apply(messages, Date.now()),
+      sync: () => this.#sync(),
+      maxWaiting: MAX_WAITING_MESSAGES,
+    });
+    void ctx.blockConcurrencyWhile(() => this.#wake());
+  }
+
+  /**
+   * Counts the deltas of a trace shard, each once however often it is sent. A
+   * shard must not send a delta before the one before it was confirmed or is
+   * sent along.
+   *
+   * @param message What `encodeDeltaMessage` made.
+   * @returns The last sequence number of this source that is on disk.
+   * @throws {RangeError} Where the message cannot be read.
+   * @throws {TypeError} Where it is for another service.
+   * @throws {OverloadedError} Where too many messages wait already.
+   */
+  async apply(message: Uint8Array): Promise<number> {
+    const deltas = readSourceDeltas(message);
+    this.#state.claim(deltas.owner);
+    await this.#commit.add(deltas);
+    return this.#state.lastSequence(deltas.source);
+  }
+
+  /**
+   * The windows in the ranges that are not, as they are now, in D1: those of
+   * the running minutes, and what was revised or could not be written.
+   * Whoever reads D1 after this call misses nothing.
+   */
+  read(request: LiveRequest): LivePage {
+    return this.#state.read(request);
+  }
+
+  /** Writes closed windows to D1 and deletes expired ones. */
+  override async alarm(): Promise<void> {
+    this.#alarmMs = null;
+    try {
+      await this.#writeHistory();
+      this.#failures = 0;
+      this.#retryMs = 0;
+    } catch (error) {
+      // An alarm that throws is tried six times, then never again.
+      this.#failures++;
+      this.#retryMs = Date.now() + backOffMs(this.#failures);
+      logFault("history_write_failed", error, { attempt: this.#failures });
+    }
+    await this.#arm(Date.now() + REVISION_DELAY_MS);
+  }
+
+  async #writeHistory(): Promise<void> {
+    const owner = this.#state.owner();
+    if (owner === null) return;
+    const nowMs = Date.now();
+    this.#state.expire(nowMs);
+    // Each window once: one that is revised meanwhile waits for the next alarm.
+    let after: WindowKey | null = null;
+    for (;;) {
+      const snapshot: HistorySnapshot | null = this.#state.snapshot({
+        closedByMs: nowMs,
+        after,
+      });
+      if (snapshot === null) break;
+      await writeHistory(this.env.DB, owner, snapshot);
+      this.#state.confirm(snapshot);
+      after = snapshot.last;
+    }
+    const purges = this.#state.purges(nowMs);
+    if (purges.length > 0) {
+      await purgeHistory(this.env.DB, owner, purges);
+      this.#state.confirmPurges(purges);
+    }
+  }
+
+  // No I/O between the write and the alarm: they are on disk together.
+  async #sync(): Promise<void> {
+    await this.#arm(Date.now() + REVISION_DELAY_MS);
+    await this.ctx.storage.sync();
+  }
+
+  /** Sets the alarm to when it is due, but not before `earliestMs`. */
+  async #arm(earliestMs: number): Promise<void> {
+    const dueMs = this.#state.dueMs();
+    if (dueMs === null) return;
+    const atMs = Math.max(dueMs, earliestMs, this.#retryMs);
+    if (this.#alarmMs !== null && this.#alarmMs <= atMs) return;
+    this.#alarmMs = atMs;
+    await this.ctx.storage.setAlarm(atMs);
+  }
+
+  // An alarm whose time is over may never come: it is set anew, to now, so
+  // that an object that is often restarted does not put it off.
+  async #wake(): Promise<void> {
+    const nowMs = Date.now();
+    const alarmMs = await this.ctx.storage.getAlarm();
+    this.#alarmMs = alarmMs !== null && alarmMs > nowMs ? alarmMs : null;
+    await this.#arm(nowMs);
+  }
+}
