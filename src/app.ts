@@ -1,0 +1,38 @@
+import { type Context, Hono } from "hono";
+import type { AppEnv } from "./http/app_env.ts";
+import { answerError, jsonError } from "./http/json_error.ts";
+import { type IngestTargets, otlpRoutes } from "./ingest/otlp_route.ts";
+import { answerRoutes } from "./query/answer_routes.ts";
+
+/** What `GET /` lists. */
+const ENDPOINTS = [
+  "POST /v1/traces",
+  "GET /health",
+  "GET /api/v1/status",
+  "GET /api/v1/servicemap",
+  "GET /api/v1/services",
+  "GET /api/v1/services/{name}",
+  "GET /api/v1/diagnostics",
+];
+
+/**
+ * The whole HTTP surface: OTLP in, JSON out. Accepted spans go to `targets`.
+ */
+export function createApp(targets: IngestTargets): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.route("/", otlpRoutes(targets));
+  app.route("/", answerRoutes());
+  app.get("/", listEndpoints);
+  app.notFound(answerNotFound);
+  app.onError((error, context) => answerError(error, context.req.raw));
+  return app;
+}
+
+function listEndpoints(): Response {
+  return Response.json({ service: "tracecore", endpoints: ENDPOINTS });
+}
+
+function answerNotFound(context: Context<AppEnv>): Response {
+  const { method, path } = context.req;
+  return jsonError(404, `Cannot find ${method} ${path}: see GET / for a list`);
+}

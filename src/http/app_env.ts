@@ -1,0 +1,12 @@
+import type { Bindings } from "../bindings.ts";
+import type { Settings } from "../settings.ts";
+
+/** What every route of the Worker finds in its Hono context. */
+export interface AppEnv {
+  Bindings: Bindings;
+  /** Set by `authenticated`, and by the ingest routes. */
+  Variables: {
+    settings: Settings;
+    tenant: string;
+  };
+}

@@ -1,0 +1,60 @@
+import { SettingsError } from "../settings.ts";
+import { HttpProblem, type HttpProblemOptions } from "./http_problem.ts";
+import { logFault } from "./log.ts";
+import { isPassingFault } from "./passing_fault.ts";
+
+/** What a client waits for before it tries again after a passing fault, in s. */
+export const RETRY_AFTER_S = 2;
+
+/** The body of every error outside OTLP. */
+export interface JsonError {
+  readonly error: string;
+  readonly status: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** Which parameters are at fault. */
+  readonly details?: HttpProblemOptions["details"];
+}
+
+/** The answer to a request that failed as expected. */
+export function jsonError(
+  status: number,
+  message: string,
+  options: HttpProblemOptions = {},
+): Response {
+  const body: JsonError = {
+    error: message,
+    status,
+    timestamp: Math.floor(Date.now() / 1000),
+    ...(options.details ? { details: options.details } : {}),
+  };
+  return Response.json(body, { status, headers: options.headers ?? {} });
+}
+
+/**
+ * Turns whatever a route threw into its answer: a problem into itself, a
+ * passing fault into 503 with `Retry-After`, anything else into 500. Faults are
+ * logged.
+ */
+export function answerError(error: unknown, request: Request): Response {
+  if (error instanceof HttpProblem) {
+    return jsonError(error.status, error.message, {
+      headers: error.headers,
+      ...(error.details ? { details: error.details } : {}),
+    });
+  }
+  const { pathname } = new URL(request.url);
+  logFault("request failed", error, { method: request.method, pathname });
+  const retry = { headers: { "retry-after": String(RETRY_AFTER_S) } };
+  if (error instanceof SettingsError) {
+    return jsonError(503, error.message, retry);
+  }
+  if (isPassingFault(error)) {
+    return jsonError(
+      503,
+      "Storage did not answer: try again after the time in Retry-After",
+      retry,
+    );
+  }
+  return jsonError(500, "The request failed inside TraceCore: see its log");
+}

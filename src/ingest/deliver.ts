@@ -1,0 +1,66 @@
+import type { Bindings } from "../bindings.ts";
+import { admitServices } from "../directory/admit_services.ts";
+import { nodeId } from "../map/node_identity.ts";
+import { OVERFLOW_NAME } from "../map/window_entries.ts";
+import { traceShardName } from "../object_names.ts";
+import type { SpanBatch } from "../otlp/span_batch.ts";
+import type { Settings } from "../settings.ts";
+import {
+  cutByShard,
+  type ResourceFacts,
+  resourceFacts,
+} from "./cut_by_shard.ts";
+
+/** Where spans are delivered to. */
+export interface DeliverContext {
+  readonly bindings: Bindings;
+  readonly settings: Settings;
+  readonly tenant: string;
+}
+
+/**
+ * Sends each span to the shard of its trace; settles when all are durable.
+ *
+ * @throws Where an object is overloaded or fails: the sender should come
+ *   again, and what was stored already will not count twice.
+ */
+export async function deliverSpans(
+  batch: SpanBatch,
+  context: DeliverContext,
+): Promise<void> {
+  const { bindings, settings, tenant } = context;
+  const resources = await admitted(resourceFacts(batch), context);
+  const messages = cutByShard(batch, {
+    shards: settings.traceShards,
+    resources,
+  });
+  await Promise.all(messages.map(({ shard, message }) => {
+    const name = traceShardName(tenant, shard);
+    const stub = bindings.TRACE_SHARD.getByName(name);
+    return stub.accept(message, { tenant, shard: name });
+  }));
+}
+
+/** Services beyond the tenant's limit are counted as one. */
+async function admitted(
+  resources: ResourceFacts,
+  context: DeliverContext,
+): Promise<ResourceFacts> {
+  const services = new Set(
+    [...resources.values()].map(({ service }) => service),
+  );
+  const refused = await admitServices(context.bindings, {
+    tenant: context.tenant,
+    services: [...services],
+  });
+  if (refused.size === 0) return resources;
+  const overflow = { namespace: "", name: OVERFLOW_NAME, environment: "" };
+  return new Map(
+    [...resources].map(([resource, facts]) => [
+      resource,
+      refused.has(nodeId(facts.service))
+        ? { ...facts, service: overflow }
+        : facts,
+    ]),
+  );
+}

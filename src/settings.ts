@@ -1,0 +1,195 @@
+import * as z from "zod/mini";
+import {
+  headerList,
+  type TempoTarget,
+  tempoUrl,
+} from "./ingest/tempo_target.ts";
+
+/** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
+export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** The same after decompression, for MAX_INFLATED_BYTES: 20 MiB. */
+export const DEFAULT_MAX_INFLATED_BYTES = 20 * 1024 * 1024;
+/** The most that either limit can be set to: an isolate has 128 MB in all. */
+export const LARGEST_BYTE_LIMIT = 32 * 1024 * 1024;
+/** Trace shards of a tenant, where TRACE_SHARDS says nothing. */
+export const DEFAULT_TRACE_SHARDS = 1;
+/** The most trace shards that a tenant can have. */
+export const MAX_TRACE_SHARDS = 64;
+/** The fewest characters of ADMIN_KEY: less could be guessed. */
+export const MIN_ADMIN_KEY_LENGTH = 16;
+
+/** The configuration, checked, with every default filled in. */
+export interface Settings {
+  /** No key is asked for: a local start on loopback. */
+  readonly open: boolean;
+  /** The deployment's own key; null refuses every request unless `open`. */
+  readonly adminKey: string | null;
+  /** Origins whose pages may post spans; null allows every origin. */
+  readonly allowedOrigins: readonly string[] | null;
+  /** Trace shards of a tenant, 1 to 64. */
+  readonly traceShards: number;
+  /** Limit on the received bytes of one request. */
+  readonly maxBodyBytes: number;
+  /** Limit on the decompressed bytes of one request. */
+  readonly maxInflatedBytes: number;
+  /** Where every span is forwarded to; null forwards to nowhere. */
+  readonly tempo: TempoTarget | null;
+  /** The span attribute that holds the sampling probability; null reads none. */
+  readonly samplingAttribute: string | null;
+}
+
+/** A variable has a value that it cannot have; the message names it. */
+export class SettingsError extends TypeError {
+  override readonly name = "SettingsError";
+}
+
+const Variables = z.object({
+  TRACECORE_OPEN: z.optional(
+    z.literal(["true", "false"], 'must be "true" or "false"'),
+  ),
+  ADMIN_KEY: z.optional(
+    z.string().check(
+      z.minLength(
+        MIN_ADMIN_KEY_LENGTH,
+        `must have at least ${MIN_ADMIN_KEY_LENGTH} characters`,
+      ),
+      z.regex(/^[\x21-\x7e]*$/, "must be visible ASCII, without spaces"),
+    ),
+  ),
+  ALLOWED_ORIGINS: z.optional(z.pipe(
+    z.pipe(z.string(), z.transform(splitList)),
+    z.array(
+      z.string().check(
+        z.regex(
+          /^(\*|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/,
+          'must be "*", or origins such as https://shop.example with commas ' +
+            "between, without a path",
+        ),
+      ),
+    ),
+  )),
+  TRACE_SHARDS: wholeNumber(MAX_TRACE_SHARDS),
+  MAX_BODY_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
+  MAX_INFLATED_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
+  TEMPO_URL: parsed(
+    tempoUrl,
+    "must be an http or https URL without a user in it, such as " +
+      "http://tempo:4318 (a user belongs into TEMPO_HEADERS)",
+  ),
+  TEMPO_HEADERS: parsed(
+    headerList,
+    "must be name=value pairs with commas between, values percent-encoded, " +
+      "such as Authorization=Basic%20YTpi",
+  ),
+  SAMPLING_ATTRIBUTE: z.optional(z.string()),
+});
+
+/** The names of all variables. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.shape);
+
+/** Variables whose values stay out of error messages. */
+const SECRETS: readonly string[] = ["ADMIN_KEY", "TEMPO_URL", "TEMPO_HEADERS"];
+
+const known = new WeakMap<object, Settings>();
+
+/**
+ * Checks the environment's variables and fills in the defaults; once for each
+ * environment. An empty variable counts as not set.
+ *
+ * @throws {SettingsError} Where a variable has a value that it cannot have; the
+ * message names each such variable.
+ *
+ * @example Two shards, and the defaults
+ * ```ts
+ * import { readSettings } from "../src/settings.ts";
+ *
+ * const settings = readSettings({ TRACE_SHARDS: "2" });
+ * expect(settings.traceShards).toBe(2);
+ * expect(settings.maxBodyBytes).toBe(4 * 1024 * 1024);
+ * expect(settings.tempo).toBe(null);
+ * ```
+ */
+export function readSettings(
+  bindings: Readonly<Record<string, unknown>>,
+): Settings {
+  const before = known.get(bindings);
+  if (before !== undefined) return before;
+  const result = z.safeParse(Variables, withoutEmpty(bindings));
+  if (!result.success) {
+    throw new SettingsError(explain(result.error.issues, bindings));
+  }
+  const settings = toSettings(result.data);
+  known.set(bindings, settings);
+  return settings;
+}
+
+function toSettings(variables: z.infer<typeof Variables>): Settings {
+  const origins = variables.ALLOWED_ORIGINS ?? ["*"];
+  return {
+    open: variables.TRACECORE_OPEN === "true",
+    adminKey: variables.ADMIN_KEY ?? null,
+    allowedOrigins: origins.includes("*") ? null : origins,
+    traceShards: variables.TRACE_SHARDS ?? DEFAULT_TRACE_SHARDS,
+    maxBodyBytes: variables.MAX_BODY_BYTES ?? DEFAULT_MAX_BODY_BYTES,
+    maxInflatedBytes: variables.MAX_INFLATED_BYTES ??
+      DEFAULT_MAX_INFLATED_BYTES,
+    tempo: variables.TEMPO_URL === undefined ? null : {
+      url: variables.TEMPO_URL,
+      headers: variables.TEMPO_HEADERS ?? {},
+    },
+    samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
+  };
+}
+
+function withoutEmpty(
+  bindings: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const set: Record<string, unknown> = {};
+  for (const variable of VARIABLE_NAMES) {
+    const value = bindings[variable];
+    const trimmed = typeof value === "string" ? value.trim() : value;
+    if (trimmed !== undefined && trimmed !== "") set[variable] = trimmed;
+  }
+  return set;
+}
+
+function explain(
+  issues: readonly z.core.$ZodIssue[],
+  bindings: Readonly<Record<string, unknown>>,
+): string {
+  const problems = issues.map((issue) => {
+    const variable = String(issue.path[0]);
+    const value = SECRETS.includes(variable)
+      ? "its value"
+      : JSON.stringify(bindings[variable]);
+    return `${variable}: ${value} ${issue.message}`;
+  });
+  return `Cannot read the settings: ${problems.join("; ")}`;
+}
+
+function splitList(text: string): string[] {
+  return text.split(",").map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== "");
+}
+
+function wholeNumber(most: number) {
+  const problem = `must be a whole number from 1 to ${most}`;
+  return parsed((text) => {
+    const value = Number(text);
+    return /^\d{1,15}$/.test(text) && value >= 1 && value <= most
+      ? value
+      : null;
+  }, problem);
+}
+
+function parsed<T>(read: (text: string) => T | null, problem: string) {
+  return z.optional(z.pipe(
+    z.string(problem),
+    z.transform((text: string, context) => {
+      const value = read(text);
+      if (value !== null) return value;
+      context.issues.push({ code: "custom", message: problem, input: text });
+      return z.NEVER;
+    }),
+  ));
+}

@@ -1,0 +1,11 @@
+import { createApp } from "./app.ts";
+import { deliverSpans } from "./ingest/deliver.ts";
+import { forwardToTempo } from "./ingest/forward.ts";
+
+export { Directory } from "../durable-objects/directory.ts";
+export { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
+export { TraceShard } from "../durable-objects/trace_shard.ts";
+
+const app = createApp({ deliver: deliverSpans, forward: forwardToTempo });
+
+export default { fetch: app.fetch };
