@@ -1,0 +1,21 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../http/app_env.ts";
+import { answerJson } from "./answer_json.ts";
+import { asked } from "./asked.ts";
+import { diagnostics, diagnosticsParameters } from "./diagnostics.ts";
+import { loadGraph } from "./load_graph.ts";
+import { unknownService } from "./unknown_service.ts";
+
+/** `GET /api/v1/diagnostics` */
+export async function answerDiagnostics(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  const { parameters, plan } = asked(context, diagnosticsParameters);
+  const loaded = await loadGraph(context, plan);
+  const { service } = parameters;
+  if (service !== undefined) {
+    const problem = unknownService(service, loaded, parameters);
+    if (problem !== undefined) throw problem;
+  }
+  return answerJson(diagnostics(loaded.graph, parameters, plan.window));
+}

@@ -1,0 +1,47 @@
+import type { Context } from "hono";
+import { listServices } from "../directory/list_services.ts";
+import { loadWindows } from "../history/load_windows.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import type { NodeIdentity } from "../map/node_identity.ts";
+import type { AnswerPlan } from "./answer_plan.ts";
+import { buildServiceGraph, type ServiceGraph } from "./service_graph.ts";
+import type { SourceWindow } from "./source_window.ts";
+
+const MS_PER_S = 1000;
+
+/** What an answer about a window is made from. */
+export interface LoadedGraph {
+  /** All services of the tenant, whether or not they sent spans. */
+  readonly known: readonly NodeIdentity[];
+  readonly windows: readonly SourceWindow[];
+  readonly graph: ServiceGraph;
+}
+
+/** What else is loaded. */
+export interface LoadGraphOptions {
+  /** The service whose operations are loaded too. @default {none} */
+  readonly detailed?: string;
+}
+
+/**
+ * Loads a window of all services: an edge is kept by the service it leaves,
+ * so what calls a service is known only from all.
+ */
+export async function loadGraph(
+  context: Context<AppEnv>,
+  { window, ranges }: AnswerPlan,
+  options: LoadGraphOptions = {},
+): Promise<LoadedGraph> {
+  const tenant = context.get("tenant");
+  const known = await listServices(context.env, tenant);
+  const nowS = window.nowMs / MS_PER_S;
+  function load(operations: boolean): Promise<SourceWindow[]> {
+    const services = known.filter(({ name }) =>
+      (name === options.detailed) === operations
+    );
+    const request = { tenant, services, ranges, operations, nowS };
+    return loadWindows(context.env, request);
+  }
+  const windows = (await Promise.all([load(true), load(false)])).flat();
+  return { known, windows, graph: buildServiceGraph(windows, window.nowMs) };
+}

@@ -1,0 +1,140 @@
+import * as z from "zod/mini";
+import { nodeId } from "../map/node_identity.ts";
+import { nodeType } from "../map/node_type.ts";
+import { MAX_ENDPOINTS_PER_SERVICE } from "../map/window_entries.ts";
+import { nodeTypeField, windowFields } from "./answer_fields.ts";
+import { type AnswerWindow, windowFigures } from "./answer_window.ts";
+import { diagnostics, serviceDiagnosticsSchema } from "./diagnostics.ts";
+import { matchesFilter, type NodeFilter } from "./filter_graph.ts";
+import { addRequests, nodeRequests, noRequests } from "./node_requests.ts";
+import { overflowWarnings } from "./overflow_warnings.ts";
+import { nodeParameters, rangeParameters } from "./parameters.ts";
+import { serviceEdge, serviceEdgeSchema } from "./service_edge.ts";
+import type { GraphNode, ServiceGraph } from "./service_graph.ts";
+import {
+  MAX_OPERATIONS_LISTED,
+  mergeOperations,
+  serviceOperation,
+  serviceOperationSchema,
+} from "./service_operations.ts";
+import { serviceStats, serviceStatsFields } from "./service_stats.ts";
+import type { SourceWindow } from "./source_window.ts";
+
+/** Parameters of `GET /api/v1/services/{name}`. */
+export const serviceDetailParameters = z.object({
+  ...rangeParameters,
+  ...nodeParameters,
+});
+
+/** Answer to `GET /api/v1/services/{name}`. */
+export const serviceDetailSchema = z.strictObject({
+  ...serviceStatsFields,
+  type: nodeTypeField,
+  /** The nodes that share the name; the figures are of all together. */
+  nodes: z.array(z.strictObject({
+    id: z.string(),
+    namespace: z.string(),
+    environment: z.string(),
+    type: nodeTypeField,
+  })),
+  /** The most frequent first. */
+  operations: z.array(serviceOperationSchema),
+  endpoints: z.array(z.string()),
+  /** Edges that lead here. */
+  callers: z.array(serviceEdgeSchema),
+  /** Edges that lead from here. */
+  callees: z.array(serviceEdgeSchema),
+  /** Cloud resources that it runs on: none is known yet. */
+  resources: z.array(z.never()),
+  /** By `id`; one for each node that sent spans. */
+  diagnostics: z.array(serviceDiagnosticsSchema),
+  ...windowFields,
+});
+
+/** All about one service. */
+export type ServiceDetail = z.infer<typeof serviceDetailSchema>;
+
+/** What a service's page is made from. */
+export interface ServiceDetailSource {
+  readonly graph: ServiceGraph;
+  /** Windows with operations; other services' are not looked at. */
+  readonly windows: readonly SourceWindow[];
+  readonly window: AnswerWindow;
+}
+
+/**
+ * All about the nodes of one name: services that share it are put together,
+ * exactly. A name without anything in the window has figures of 0.
+ */
+export function serviceDetail(
+  name: string,
+  filter: NodeFilter,
+  { graph, windows, window }: ServiceDetailSource,
+): ServiceDetail {
+  const nodes = nodesNamed(graph, name, filter);
+  const ids = new Set(nodes.map((node) => node.id));
+  const byNode = nodeRequests(graph);
+  const requests = noRequests();
+  for (const id of ids) addRequests(requests, byNode.get(id) ?? noRequests());
+  const edges = [...graph.edges.values()];
+  const operations = mergeOperations(
+    windows.filter(({ service }) => ids.has(nodeId(service))),
+  );
+  return {
+    ...serviceStats(name, requests, window),
+    type: nodeType(nodes.reduce((traits, node) => traits | node.traits, 0)),
+    nodes: nodes.map(nodeSummary),
+    operations: operations.slice(0, MAX_OPERATIONS_LISTED)
+      .map((operation) => serviceOperation(name, operation, window)),
+    endpoints: endpointsOf(nodes),
+    callers: edges.filter(({ key }) => ids.has(nodeId(key.to)))
+      .map((edge) => serviceEdge(edge, window)),
+    callees: edges.filter(({ key }) => ids.has(nodeId(key.from)))
+      .map((edge) => serviceEdge(edge, window)),
+    resources: [],
+    diagnostics: diagnostics(graph, { ...filter, service: name }, window)
+      .services,
+    ...windowFigures(window, [
+      ...silence(name, nodes),
+      ...overflowWarnings(nodes),
+      ...unlisted(operations.length),
+    ]),
+  };
+}
+
+/** The nodes of a name, in the namespace and environment asked for. */
+export function nodesNamed(
+  graph: ServiceGraph,
+  name: string,
+  filter: NodeFilter,
+): GraphNode[] {
+  return [...graph.nodes.values()].filter(({ identity }) =>
+    identity.name === name && matchesFilter(identity, filter)
+  );
+}
+
+function nodeSummary(node: GraphNode): ServiceDetail["nodes"][number] {
+  return {
+    id: node.id,
+    namespace: node.identity.namespace,
+    environment: node.identity.environment,
+    type: nodeType(node.traits),
+  };
+}
+
+function endpointsOf(nodes: readonly GraphNode[]): string[] {
+  const endpoints = nodes.flatMap((node) => [...node.activity.endpoints]);
+  return [...new Set(endpoints)].sort().slice(0, MAX_ENDPOINTS_PER_SERVICE);
+}
+
+function silence(name: string, nodes: readonly GraphNode[]): string[] {
+  return nodes.length > 0 ? [] : [`${name} sent no spans in this window`];
+}
+
+function unlisted(operations: number): string[] {
+  if (operations <= MAX_OPERATIONS_LISTED) return [];
+  return [
+    `Of ${operations} operations the ${MAX_OPERATIONS_LISTED} most frequent ` +
+    "are listed",
+  ];
+}

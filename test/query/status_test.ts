@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { status, statusSchema } from "../../src/query/status.ts";
+import { readSettings } from "../../src/settings.ts";
+import type { TraceShardStatus } from "../../src/trace/shard_status.ts";
+
+const NOW_MS = Date.parse("2026-11-22T12:00:00Z");
+
+const SHARD: TraceShardStatus = {
+  spans: 100,
+  hotTraces: 2,
+  hotSpans: 9,
+  waitingHalves: 1,
+  journalBytes: 512,
+  segments: 3,
+  oldestSegmentMs: null,
+  undeliveredBytes: 0,
+  oldestUndeliveredMs: null,
+};
+
+const SOURCE = {
+  nowMs: NOW_MS,
+  startedMs: NOW_MS - 90_000,
+  settings: readSettings({ TRACE_SHARDS: "3", MAX_BODY_BYTES: "1000" }),
+  services: 12,
+  forward: { forwarded: 5, failed: 1, pendingBytes: 0, lastError: "timed out" },
+  shards: [
+    SHARD,
+    { ...SHARD, spans: 11, oldestUndeliveredMs: NOW_MS - 1500 },
+    null,
+  ],
+};
+
+test("status() adds the shards up, and says which did not answer", () => {
+  const answer = statusSchema.parse(status(SOURCE));
+  expect(answer).toMatchObject({
+    service: "tracecore",
+    version: packageJson.version,
+    timestamp: "2026-11-22T12:00:00.000Z",
+    uptime: 90e9,
+    spans: 111,
+    lag: 1.5e9,
+    services: 12,
+  });
+  expect(answer.shards.map(({ shard, reachable }) => [shard, reachable]))
+    .toEqual([[0, true], [1, true], [2, false]]);
+});
+
+test("status() has the limits that the settings put in force", () => {
+  const { limits } = status(SOURCE);
+  expect(limits).toMatchObject({
+    body_bytes: 1000,
+    inflated_bytes: 20 * 1024 * 1024,
+    edges_per_service: 1000,
+    pair_wait: 10e9,
+    late: 86_400e9,
+    minutes_kept: 7 * 86_400e9,
+  });
+});
+
+test("status() tells whether spans are forwarded, and not where to", () => {
+  expect(status(SOURCE).forward).toEqual({
+    configured: false,
+    forwarded: 5,
+    failed: 1,
+    pending_bytes: 0,
+    last_error: "timed out",
+  });
+  const settings = readSettings({ TEMPO_URL: "http://secret.example:4318" });
+  const answer = status({ ...SOURCE, settings });
+  expect(answer.forward.configured).toBe(true);
+  expect(JSON.stringify(answer)).not.toContain("secret");
+});
