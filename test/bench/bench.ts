@@ -1,0 +1,30 @@
+// Measures reading and the whole service, as `npm run bench` does: a table for
+// people, then one line of JSON for machines.
+import { cpus } from "node:os";
+import { benchEndToEnd } from "./end_to_end_bench.ts";
+import { benchReading } from "./reading_bench.ts";
+
+const figures = {
+  reading: await benchReading(),
+  endToEnd: await benchEndToEnd(),
+  machine: {
+    processor: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    node: process.version,
+  },
+};
+
+for (const [part, values] of Object.entries(figures)) {
+  process.stdout.write(`\n${part}\n`);
+  for (const [name, value] of Object.entries(values)) {
+    process.stdout.write(`  ${name.padEnd(32)}${shown(value).padStart(20)}\n`);
+  }
+}
+process.stdout.write(`\n${JSON.stringify(figures)}\n`);
+
+function shown(value: unknown): string {
+  if (typeof value !== "number") return String(value);
+  return value.toLocaleString("en", {
+    maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0,
+  });
+}
