@@ -12,6 +12,7 @@ import type { Bindings } from "../src/bindings.ts";
 import type { WindowKey } from "../src/history/window_range.ts";
 import { purgeHistory, writeHistory } from "../src/history/write_history.ts";
 import { logFault } from "../src/http/log.ts";
+import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit } from "../src/storage/group_commit.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
 
@@ -27,8 +28,7 @@ export const REVISION_DELAY_MS = 20_000;
 export class ServiceAggregate extends DurableObject<Bindings> {
   readonly #state: AggregateState;
   readonly #commit: GroupCommit<SourceDeltas>;
-  /** When the alarm is set to, ms since the epoch; null for not at all. */
-  #alarmMs: number | null = null;
+  readonly #alarm: AlarmClock;
   #failures = 0;
   #retryMs = 0;
 
@@ -41,7 +41,11 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       sync: () => this.#sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
     });
-    void ctx.blockConcurrencyWhile(() => this.#wake());
+    this.#alarm = new AlarmClock(ctx.storage);
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load();
+      await this.#arm(Date.now());
+    });
   }
 
   /**
@@ -73,7 +77,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
 
   /** Writes closed windows to D1 and deletes expired ones. */
   override async alarm(): Promise<void> {
-    this.#alarmMs = null;
+    this.#alarm.rang();
     try {
       await this.#writeHistory();
       this.#failures = 0;
@@ -117,22 +121,11 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     await this.ctx.storage.sync();
   }
 
-  /** Sets the alarm to when it is due, but not before `earliestMs`. */
+  /** Has the alarm come when it is due, but not before `earliestMs`. */
   async #arm(earliestMs: number): Promise<void> {
     const dueMs = this.#state.dueMs();
     if (dueMs === null) return;
     const atMs = Math.max(dueMs, earliestMs, this.#retryMs);
-    if (this.#alarmMs !== null && this.#alarmMs <= atMs) return;
-    this.#alarmMs = atMs;
-    await this.ctx.storage.setAlarm(atMs);
-  }
-
-  // An alarm whose time is over may never come: it is set anew, to now, so
-  // that an object that is often restarted does not put it off.
-  async #wake(): Promise<void> {
-    const nowMs = Date.now();
-    const alarmMs = await this.ctx.storage.getAlarm();
-    this.#alarmMs = alarmMs !== null && alarmMs > nowMs ? alarmMs : null;
-    await this.#arm(nowMs);
+    await this.#alarm.wakeBy(atMs, Date.now());
   }
 }

@@ -4,6 +4,7 @@ import { encodeDeltaMessage } from "../src/aggregate/delta_message.ts";
 import { logFault } from "../src/http/log.ts";
 import { nodeOfId } from "../src/map/node_identity.ts";
 import { serviceAggregateName } from "../src/object_names.ts";
+import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
 import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
@@ -35,7 +36,7 @@ export class TraceShard extends DurableObject<Bindings> {
   readonly #commit: GroupCommit<ReadMessage>;
   readonly #delivering: Set<string> = new Set();
   #identity: ShardIdentity | null;
-  #alarmMs: number | null = null;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -47,7 +48,11 @@ export class TraceShard extends DurableObject<Bindings> {
       sync: () => ctx.storage.sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
     });
-    this.#schedule();
+    this.#alarm = new AlarmClock(ctx.storage);
+    void ctx.blockConcurrencyWhile(async () => {
+      await this.#alarm.load();
+      await this.#wakeInTime();
+    });
   }
 
   /**
@@ -70,23 +75,24 @@ export class TraceShard extends DurableObject<Bindings> {
   }
 
   /** How it is doing. */
-  status(): TraceShardStatus {
+  async status(): Promise<TraceShardStatus> {
+    await this.#wakeInTime();
     return this.#engine.status();
   }
 
   override async alarm(): Promise<void> {
-    this.#alarmMs = null;
+    this.#alarm.rang();
     this.#orRestart(() => this.#engine.tick(Date.now()));
     const idle = this.#engine.services()
       .filter((serviceId) => !this.#delivering.has(serviceId));
     const deliveries = Promise.all(idle.map((id) => this.#deliver(id)));
     await settledWithin(deliveries, DELIVERY_WAIT_MS);
-    this.#schedule();
+    await this.#wakeInTime();
   }
 
   #write(messages: readonly ReadMessage[]): void {
     this.#orRestart(() => this.#engine.accept(messages, Date.now()));
-    this.#schedule();
+    this.ctx.waitUntil(this.#wakeInTime());
   }
 
   async #deliver(serviceId: string): Promise<void> {
@@ -121,11 +127,7 @@ export class TraceShard extends DurableObject<Bindings> {
     }
   }
 
-  #schedule(): void {
-    const dueMs = this.#engine.nextTickMs();
-    if (dueMs === null) return;
-    if (this.#alarmMs !== null && this.#alarmMs <= dueMs) return;
-    this.#alarmMs = Math.max(dueMs, Date.now());
-    this.ctx.waitUntil(this.ctx.storage.setAlarm(this.#alarmMs));
+  #wakeInTime(): Promise<void> {
+    return this.#alarm.wakeBy(this.#engine.nextTickMs(), Date.now());
   }
 }
