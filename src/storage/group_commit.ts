@@ -53,8 +53,10 @@ export class GroupCommit<Item> {
     }
     const done = Promise.withResolvers<void>();
     this.#waiting.push({ item, done });
-    if (!this.#running) await Promise.all([this.#run(), done.promise]);
-    else await done.promise;
+    // Not awaited: it goes on to write what others bring meanwhile. It never
+    // rejects, since each item is told of its own write.
+    if (!this.#running) void this.#run();
+    await done.promise;
   }
 
   async #run(): Promise<void> {
