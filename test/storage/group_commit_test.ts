@@ -18,12 +18,12 @@ class SlowDisk {
   }
 
   /** Waits until a sync is under way, and ends it. */
-  async finish(error?: Error): Promise<void> {
+  async finish(fault?: Error): Promise<void> {
     await this.#asked.promise;
     this.#asked = Promise.withResolvers();
     const sync = this.#syncs.shift();
-    if (error === undefined) sync?.resolve();
-    else sync?.reject(error);
+    if (fault === undefined) sync?.resolve();
+    else sync?.reject(fault);
   }
 }
 
