@@ -19,6 +19,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*_test.ts"],
           exclude: ["test/workerd/**", ...WHOLE_SERVICE],
+          globalSetup: ["./test/harness/temporary_root.ts"],
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
         },
@@ -52,7 +53,10 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: WHOLE_SERVICE,
-          globalSetup: ["./test/harness/build_bundle.ts"],
+          globalSetup: [
+            "./test/harness/temporary_root.ts",
+            "./test/harness/build_bundle.ts",
+          ],
           fileParallelism: false,
           testTimeout: END_TO_END_TIMEOUT_MS,
           hookTimeout: END_TO_END_TIMEOUT_MS,

@@ -6,7 +6,9 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 import { readSettings, type Settings } from "../settings.ts";
 import { applyMigrations } from "./apply_migrations.ts";
+import { holdDataFolder } from "./hold_data_folder.ts";
 import type { LocalOptions } from "./local_options.ts";
+import { printRuntimeLog } from "./print_runtime_log.ts";
 import { productionBundle } from "./production_bundle.ts";
 import { PROJECT_ROOT } from "./project_root.ts";
 
@@ -45,6 +47,7 @@ interface WorkerOptions {
  * process.
  *
  * @throws {SettingsError} Where a variable has a value that it cannot have.
+ * @throws {FolderTakenError} Where another process serves from the folder.
  * @throws {PortTakenError} Where the port is still taken after PORT_WAIT_MS.
  * @throws {BundleError} Where the bundle cannot be built.
  */
@@ -55,6 +58,7 @@ export async function startLocalService(
   const bindings = { ...workerOptions.bindings, ...options.variables };
   const settings = readSettings(bindings);
   await portIsFree(options);
+  await holdDataFolder(options.dataFolder);
   const bundle = await productionBundle();
   await migrate(options, workerOptions);
   const miniflare = new Miniflare(convertV4MiniflareOptions({
@@ -110,6 +114,7 @@ async function migrate(
 function offline(dataFolder: string) {
   return {
     cf: false,
+    handleStructuredLogs: printRuntimeLog,
     log: new Log(LogLevel.ERROR),
     logRequests: false,
     resourcePersistencePath: dataFolder,

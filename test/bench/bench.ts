@@ -16,11 +16,19 @@ const figures = {
 
 for (const [part, values] of Object.entries(figures)) {
   process.stdout.write(`\n${part}\n`);
-  for (const [name, value] of Object.entries(values)) {
-    process.stdout.write(`  ${name.padEnd(32)}${shown(value).padStart(20)}\n`);
-  }
+  printRows(values);
 }
 process.stdout.write(`\n${JSON.stringify(figures)}\n`);
+
+function printRows(values: object, prefix = ""): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === "object") printRows(value, `${prefix}${name}.`);
+    else {
+      const label = `${prefix}${name}`.padEnd(32);
+      process.stdout.write(`  ${label}${shown(value).padStart(20)}\n`);
+    }
+  }
+}
 
 function shown(value: unknown): string {
   if (typeof value !== "number") return String(value);

@@ -81,6 +81,12 @@ export async function startService(
   };
 }
 
+/** Those that have to be ended if this process ends first. */
+const started = new Set<ServiceProcess>();
+process.once("exit", () => {
+  for (const service of started) service.signalGroup("SIGKILL");
+});
+
 class ServiceProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<ServiceEnd>;
@@ -124,7 +130,8 @@ class ServiceProcess {
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
     void this.#ended.then((end) => this.#end = end);
-    process.once("exit", () => this.#signalGroup("SIGKILL"));
+    started.add(this);
+    child.once("exit", () => started.delete(this));
   }
 
   get pid(): number {
@@ -160,11 +167,11 @@ class ServiceProcess {
   }
 
   async kill(): Promise<void> {
-    this.#signalGroup("SIGKILL");
+    this.signalGroup("SIGKILL");
     await this.#ended;
   }
 
-  #signalGroup(signal: NodeJS.Signals): void {
+  signalGroup(signal: NodeJS.Signals): void {
     if (this.#child.pid === undefined) return;
     try {
       process.kill(-this.#child.pid, signal);

@@ -65,6 +65,17 @@ test("a start says which port is taken, and fails", async () => {
   server.close();
 });
 
+test("a start says who serves from its folder, and fails", async () => {
+  const { dataFolder, stop } = await startService();
+  expect(await failingStart({ TRACECORE_DATA: dataFolder })).toBe(
+    `Cannot use ${dataFolder}: another process serves from it already ` +
+      "(end it, or set TRACECORE_DATA to another folder)\n",
+  );
+  await stop();
+  const again = await startService({ dataFolder });
+  await again.stop();
+});
+
 test("a start waits for a port that is about to become free", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
