@@ -14,9 +14,16 @@ export class Directory extends createDurable() {
   /** Adds services; returns those that are beyond the limit. */
   async admit(ids: readonly string[]): Promise<readonly string[]> {
     const { services, refused } = admitIds(this.services, ids);
-    if (services.length > this.services.length) {
+    const before = this.services;
+    if (services.length > before.length) {
       this.services = services;
-      await this.persist();
+      try {
+        await this.persist();
+      } catch (error) {
+        // What is not on disk must not be taken for known.
+        this.services = before;
+        throw error;
+      }
     }
     return refused;
   }

@@ -8,6 +8,7 @@ import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
 import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+import { DeliverySchedule } from "../src/trace/delivery_schedule.ts";
 import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
 import { type ReadMessage, ShardEngine } from "../src/trace/shard_engine.ts";
 import { decodeTraceMessage } from "../src/trace/trace_message.ts";
@@ -34,7 +35,7 @@ export interface ShardIdentity {
 export class TraceShard extends DurableObject<Bindings> {
   readonly #engine: ShardEngine;
   readonly #commit: GroupCommit<ReadMessage>;
-  readonly #delivering: Set<string> = new Set();
+  readonly #deliveries = new DeliverySchedule();
   #identity: ShardIdentity | null;
   readonly #alarm: AlarmClock;
 
@@ -65,7 +66,9 @@ export class TraceShard extends DurableObject<Bindings> {
   async accept(bytes: Uint8Array, identity: ShardIdentity): Promise<void> {
     const message = decodeTraceMessage(bytes);
     if (this.#engine.undeliveredBytes > MAX_UNDELIVERED_BYTES) {
-      throw new OverloadedError("Cannot take spans: services do not answer");
+      throw new OverloadedError(
+        `Cannot take spans: services have not confirmed ${this.#engine.undeliveredBytes} bytes; send them again later`,
+      );
     }
     if (this.#identity === null) {
       this.ctx.storage.kv.put(IDENTITY_KEY, identity);
@@ -83,9 +86,8 @@ export class TraceShard extends DurableObject<Bindings> {
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     this.#orRestart(() => this.#engine.tick(Date.now()));
-    const idle = this.#engine.services()
-      .filter((serviceId) => !this.#delivering.has(serviceId));
-    const deliveries = Promise.all(idle.map((id) => this.#deliver(id)));
+    const due = this.#deliveries.due(this.#engine.services(), Date.now());
+    const deliveries = Promise.all(due.map((id) => this.#deliver(id)));
     await settledWithin(deliveries, DELIVERY_WAIT_MS);
     await this.#wakeInTime();
   }
@@ -100,7 +102,7 @@ export class TraceShard extends DurableObject<Bindings> {
     if (this.#identity === null) return;
     const { tenant, shard } = this.#identity;
     const service = nodeOfId(serviceId);
-    this.#delivering.add(serviceId);
+    this.#deliveries.began(serviceId);
     try {
       const name = serviceAggregateName(tenant, service);
       const stub = env.SERVICE_AGGREGATE.getByName(name);
@@ -109,10 +111,10 @@ export class TraceShard extends DurableObject<Bindings> {
         encodeDeltaMessage({ tenant, service, source: shard, deltas }),
       );
       this.#engine.confirm(serviceId, sequence);
+      this.#deliveries.succeeded(serviceId);
     } catch (error) {
+      this.#deliveries.failed(serviceId, Date.now());
       logFault("delta_not_delivered", error, { service: serviceId });
-    } finally {
-      this.#delivering.delete(serviceId);
     }
   }
 

@@ -1,8 +1,11 @@
 /** Services that a tenant may have; what is beyond counts as `__overflow__`. */
 export const MAX_SERVICES_PER_TENANT = 1000;
 
+/** Characters of all their ids, which the Directory stores as one value. */
+export const MAX_SERVICE_IDS_LENGTH = 1_500_000;
+
 /**
- * Adds services to those known, up to the limit.
+ * Adds services to those known, up to the limits.
  *
  * @example
  * ```ts
@@ -18,10 +21,17 @@ export function admitIds(
 ): { readonly services: string[]; readonly refused: readonly string[] } {
   const services = new Set(known);
   const refused: string[] = [];
+  let length = known.reduce((sum, id) => sum + id.length, 0);
   for (const id of ids) {
     if (services.has(id)) continue;
-    if (services.size < MAX_SERVICES_PER_TENANT) services.add(id);
-    else refused.push(id);
+    const fits = services.size < MAX_SERVICES_PER_TENANT &&
+      length + id.length <= MAX_SERVICE_IDS_LENGTH;
+    if (fits) {
+      services.add(id);
+      length += id.length;
+    } else {
+      refused.push(id);
+    }
   }
   return { services: [...services], refused };
 }

@@ -5,7 +5,6 @@ import type { SourceWindow } from "../query/source_window.ts";
 import { LoadedWindows } from "./loaded_windows.ts";
 import { readHistory } from "./read_history.ts";
 import { type HistoryBindings, readObject } from "./read_object.ts";
-import { OBJECT_RETENTION_S } from "./retention.ts";
 import type { WindowKey, WindowRange } from "./window_range.ts";
 
 /** Objects that are asked at the same time. */
@@ -19,8 +18,6 @@ export interface LoadRequest {
   readonly ranges: readonly WindowRange[];
   /** Whether the operations are wanted; without them a window has none. */
   readonly operations: boolean;
-  /** Now, s since the epoch. */
-  readonly nowS: number;
 }
 
 /**
@@ -71,11 +68,8 @@ async function loadLive(
   { services, loaded }: Loading,
 ): Promise<ReadonlySet<string>> {
   const live = new Set<string>();
-  const ranges = request.ranges.filter((range) =>
-    range.toS > request.nowS - OBJECT_RETENTION_S[range.resolution]
-  );
-  if (ranges.length === 0) return live;
-  const { tenant, operations } = request;
+  // Old ranges too: while D1 is away, an object keeps what D1 has yet to get.
+  const { tenant, operations, ranges } = request;
   const queue = services.entries();
   async function askNext(): Promise<void> {
     for (const [id, service] of queue) {

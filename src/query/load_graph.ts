@@ -7,8 +7,6 @@ import type { AnswerPlan } from "./answer_plan.ts";
 import { buildServiceGraph, type ServiceGraph } from "./service_graph.ts";
 import type { SourceWindow } from "./source_window.ts";
 
-const MS_PER_S = 1000;
-
 /** What an answer about a window is made from. */
 export interface LoadedGraph {
   /** All services of the tenant, whether or not they sent spans. */
@@ -34,12 +32,11 @@ export async function loadGraph(
 ): Promise<LoadedGraph> {
   const tenant = context.get("tenant");
   const known = await listServices(context.env, tenant);
-  const nowS = window.nowMs / MS_PER_S;
   function load(operations: boolean): Promise<SourceWindow[]> {
     const services = known.filter(({ name }) =>
       (name === options.detailed) === operations
     );
-    const request = { tenant, services, ranges, operations, nowS };
+    const request = { tenant, services, ranges, operations };
     return loadWindows(context.env, request);
   }
   const windows = (await Promise.all([load(true), load(false)])).flat();

@@ -48,7 +48,8 @@ export class GroupCommit<Item> {
   async add(item: Item): Promise<void> {
     if (this.#waiting.length >= this.#options.maxWaiting) {
       throw new OverloadedError(
-        `Cannot take more than ${this.#options.maxWaiting} waiting writes`,
+        `Cannot take more than ${this.#options.maxWaiting} waiting writes: ` +
+          "come again later",
       );
     }
     const done = Promise.withResolvers<void>();

@@ -1,16 +1,27 @@
 import type { Delta } from "../aggregate/delta_message.ts";
 import type { ServiceDelta } from "./delta_book.ts";
-import { packDeltas, unpackDeltas } from "./delta_row.ts";
-import type { ShardStore } from "./shard_store.ts";
+import {
+  deltaBytes,
+  encodeDelta,
+  packDeltas,
+  type StoredDelta,
+  unpackDeltas,
+} from "./delta_row.ts";
+import type { DeltaRow, ShardStore } from "./shard_store.ts";
 
-/** Bytes of undelivered deltas from which on a shard takes no more spans. */
+/** Bytes of unconfirmed deltas from which on a shard takes no more spans. */
 export const MAX_UNDELIVERED_BYTES = 16 * 1024 * 1024;
+/**
+ * After so many ticks a tick is stored anew, without what was confirmed: one
+ * service that does not answer must not keep all the others' deltas.
+ */
+export const TICKS_BEFORE_REWRITE = 30;
 
 interface Tick {
   /** Services that have not confirmed it. */
   readonly open: Set<string>;
-  bytes: number;
   readonly tickedMs: number;
+  readonly journalId: number;
 }
 
 /**
@@ -22,16 +33,16 @@ export class DeltaOutbox {
   readonly #store: ShardStore;
   readonly #ticks: Map<number, Tick> = new Map();
   readonly #services: Map<string, Delta[]> = new Map();
-  /** The newest tick's row says what has been told: it stays. */
-  #newest: { sequence: number; journalId: number; tickedMs: number };
+  /** The newest tick says what has been told: it stays on disk. */
+  #newest: Omit<DeltaRow, "body">;
   #bytes = 0;
 
   constructor(store: ShardStore) {
     this.#store = store;
     this.#newest = { sequence: 0, journalId: 0, tickedMs: 0 };
-    for (const row of store.deltas()) {
-      this.#newest = row;
-      this.#hold(row.sequence, row.tickedMs, [row.body]);
+    for (const { body, ...tick } of store.deltas()) {
+      this.#newest = tick;
+      this.#hold(tick, unpackDeltas(body));
     }
   }
 
@@ -59,52 +70,46 @@ export class DeltaOutbox {
   /** Stores the deltas of a tick, in the caller's transaction. */
   append(
     deltas: readonly ServiceDelta[],
-    tick: { readonly tickedMs: number; readonly journalId: number },
+    at: { readonly tickedMs: number; readonly journalId: number },
   ): void {
     const before = this.#newest.sequence;
-    const sequence = before + 1;
-    const rows = packDeltas(deltas);
-    rows.forEach((body, part) => {
-      this.#store.appendDelta({ sequence, part, ...tick, body });
-    });
-    this.#newest = { sequence, ...tick };
+    const tick = { sequence: before + 1, ...at };
+    const stored = deltas.map(encodeDelta);
+    this.#store.appendDelta({ ...tick, body: packDeltas(stored) });
+    this.#newest = tick;
     if (!this.#ticks.has(before)) this.#store.deleteDelta(before);
-    this.#hold(sequence, tick.tickedMs, rows);
+    this.#hold(tick, stored);
+    this.#rewrite(tick.sequence - TICKS_BEFORE_REWRITE);
+  }
+
+  #rewrite(sequence: number): void {
+    const tick = this.#ticks.get(sequence);
+    if (tick === undefined) return;
+    const { journalId, tickedMs } = tick;
+    const open = Array.from(tick.open, (serviceId) => ({
+      serviceId,
+      minutes: this.deltasFor(serviceId)
+        .find((delta) => delta.sequence === sequence)?.minutes ?? [],
+    }));
+    this.#store.deleteDelta(sequence);
+    const body = packDeltas(open);
+    this.#store.appendDelta({ sequence, journalId, tickedMs, body });
   }
 
   #hold(
-    sequence: number,
-    tickedMs: number,
-    rows: readonly Uint8Array[],
+    tick: Omit<DeltaRow, "body">,
+    deltas: readonly StoredDelta[],
   ): void {
-    const tick = this.#ticks.get(sequence) ??
-      { open: new Set(), bytes: 0, tickedMs };
-    for (const row of rows) {
-      for (const { serviceId, minutes } of unpackDeltas(row)) {
-        this.#holdService(serviceId, { sequence, minutes });
-        tick.open.add(serviceId);
-      }
-      tick.bytes += row.length;
-      this.#bytes += row.length;
+    if (deltas.length === 0) return;
+    const open = new Set(deltas.map(({ serviceId }) => serviceId));
+    this.#ticks.set(tick.sequence, { ...tick, open });
+    for (const { serviceId, minutes } of deltas) {
+      const delta = { sequence: tick.sequence, minutes };
+      const waiting = this.#services.get(serviceId);
+      if (waiting === undefined) this.#services.set(serviceId, [delta]);
+      else waiting.push(delta);
+      this.#bytes += deltaBytes(delta);
     }
-    this.#ticks.set(sequence, tick);
-    this.#closeTick(sequence, tick);
-  }
-
-  #holdService(serviceId: string, delta: Delta): void {
-    const deltas = this.#services.get(serviceId) ?? [];
-    const last = deltas.at(-1);
-    // A service whose minutes are in two rows of one tick: one delta.
-    if (last?.sequence === delta.sequence) {
-      deltas.pop();
-      deltas.push({
-        sequence: delta.sequence,
-        minutes: [...last.minutes, ...delta.minutes],
-      });
-    } else {
-      deltas.push(delta);
-    }
-    this.#services.set(serviceId, deltas);
   }
 
   /** Services that have something to be told. */
@@ -119,12 +124,15 @@ export class DeltaOutbox {
 
   /** Notes that a service has all deltas up to a sequence number on disk. */
   confirm(serviceId: string, sequence: number): void {
-    const deltas = this.#services.get(serviceId) ?? [];
-    for (const delta of deltas) {
-      if (delta.sequence > sequence) break;
-      this.#confirmTick(serviceId, delta.sequence);
+    const rest: Delta[] = [];
+    for (const delta of this.deltasFor(serviceId)) {
+      if (delta.sequence > sequence) {
+        rest.push(delta);
+      } else {
+        this.#bytes -= deltaBytes(delta);
+        this.#confirmTick(serviceId, delta.sequence);
+      }
     }
-    const rest = deltas.filter((delta) => delta.sequence > sequence);
     if (rest.length === 0) this.#services.delete(serviceId);
     else this.#services.set(serviceId, rest);
   }
@@ -133,13 +141,8 @@ export class DeltaOutbox {
     const tick = this.#ticks.get(sequence);
     if (tick === undefined) return;
     tick.open.delete(serviceId);
-    this.#closeTick(sequence, tick);
-  }
-
-  #closeTick(sequence: number, tick: Tick): void {
     if (tick.open.size > 0) return;
     this.#ticks.delete(sequence);
-    this.#bytes -= tick.bytes;
     if (sequence !== this.#newest.sequence) this.#store.deleteDelta(sequence);
   }
 }

@@ -89,7 +89,10 @@ export function admitLink(
 ): boolean {
   const { link, arrivedMs } = arrival;
   const identity = linkIdentity(link);
-  if (state.seen.has(identity) || state.seen.size >= MAX_SPANS_PER_TRACE) {
+  if (state.seen.has(identity)) return false;
+  if (state.seen.size >= MAX_SPANS_PER_TRACE) {
+    const { consumer: span } = link;
+    countNow(context, { span, arrivedMs }, "oversizedTraces");
     return false;
   }
   state.seen.add(identity);

@@ -10,11 +10,11 @@ import {
   PAIR_WAIT_MS,
 } from "./join.ts";
 import type { TraceShardStatus } from "./shard_status.ts";
-import { ShardStore } from "./shard_store.ts";
+import { type JournalEntry, ShardStore } from "./shard_store.ts";
 import { decodeTraceMessage, type TraceMessage } from "./trace_message.ts";
-import { type Half, Outcome } from "./trace_state.ts";
+import { waitingHalves } from "./trace_state.ts";
 import { MAX_HOT_SPANS, TraceTable } from "./trace_table.ts";
-import { WaitingHalves } from "./waiting_halves.ts";
+import { type WaitingHalf, WaitingHalves } from "./waiting_halves.ts";
 
 /** How often the services are told what changed, ms. */
 export const TICK_MS = 1000;
@@ -22,6 +22,7 @@ export const TICK_MS = 1000;
 export const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
 /** A journal whose first entry is this old makes a checkpoint due, ms. */
 export const MAX_JOURNAL_AGE_MS = 5 * 60_000;
+
 /** A message with what it says. */
 export interface ReadMessage {
   readonly bytes: Uint8Array;
@@ -77,34 +78,31 @@ export class ShardEngine {
   #recover(): void {
     const newest = this.#table.segments.at(-1);
     if (newest !== undefined) this.#waitAgain(newest.id);
-    let toldOf = false;
-    const told = (): void => {
-      if (toldOf) return;
-      toldOf = true;
-      this.#expire(this.#outbox.tickedMs);
-      this.#book.drain();
-    };
     for (const entry of this.#store.journal()) {
-      if (entry.id > this.#outbox.journalId) told();
-      this.#note(entry.id, entry.arrivedMs, entry.body.length);
-      for (const message of unpackMessages(entry.body)) {
-        this.#process(decodeTraceMessage(message), entry.arrivedMs);
-      }
+      if (entry.id <= this.#outbox.journalId) this.#replay(entry);
     }
-    told();
+    this.#expire(this.#outbox.tickedMs);
+    // All of this was stored at a tick, to be told or told already.
+    this.#book.drain();
+    for (const entry of this.#store.journal()) {
+      if (entry.id > this.#outbox.journalId) this.#replay(entry);
+    }
+  }
+
+  #replay({ id, arrivedMs, body }: JournalEntry): void {
+    this.#note(id, arrivedMs, body.length);
+    for (const message of unpackMessages(body)) {
+      this.#process(decodeTraceMessage(message), arrivedMs);
+    }
   }
 
   /** The newest segment holds every half that waited when it was written. */
   #waitAgain(segmentId: number): void {
-    const waiting: { half: Half; traceId: string }[] = [];
-    for (const { id } of this.#store.tracesOf(segmentId)) {
+    const waiting: WaitingHalf[] = [];
+    for (const { id, state: stored } of this.#store.tracesOf(segmentId)) {
+      if (waitingHalves(stored).length === 0) continue;
       const state = this.#table.trace(id, this.#lastMs);
-      const halves = [
-        ...state.clients.values(),
-        ...[...state.servers.values()].flat().filter(waits),
-      ];
-      for (const half of halves) {
-        if (half.outcome !== Outcome.WAITING) continue;
+      for (const half of waitingHalves(state)) {
         waiting.push({ half, traceId: id });
       }
     }
@@ -255,8 +253,4 @@ export class ShardEngine {
       oldestUndeliveredMs: this.#outbox.oldestMs,
     };
   }
-}
-
-function waits(half: Half): boolean {
-  return half.outcome === Outcome.WAITING;
 }

@@ -22,8 +22,9 @@ export const TRACE_SHARD_SCHEMA: readonly SchemaStep[] = [
       `CREATE TABLE chunk (
         segment_id INTEGER NOT NULL,
         first_id BLOB NOT NULL,
+        part INTEGER NOT NULL,
         body BLOB NOT NULL,
-        PRIMARY KEY (segment_id, first_id)
+        PRIMARY KEY (segment_id, first_id, part)
       ) WITHOUT ROWID`,
       // What the services have to be told. The newest row stays: it says up
       // to which entry of the journal all has been told.

@@ -1,4 +1,5 @@
 import { bytesOf } from "../codec/byte_string.ts";
+import { blobParts, joinParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { type Chunk, type TraceEntry, unpackTraces } from "./segment.ts";
 
@@ -10,10 +11,9 @@ export interface JournalEntry {
   readonly body: Uint8Array;
 }
 
-/** What the services were to be told at one tick, or a part of it. */
+/** What the services were to be told at one tick. */
 export interface DeltaRow {
   readonly sequence: number;
-  readonly part: number;
   /** When the tick was, ms since the epoch. */
   readonly tickedMs: number;
   /** The last entry of the journal that is told of. */
@@ -68,34 +68,39 @@ export class ShardStore {
 
   /** Appends what the services have to be told. */
   appendDelta(row: DeltaRow): void {
-    this.#sql.exec(
-      `INSERT INTO delta (sequence, part, ticked_ms, journal_id, body)
-       VALUES (?, ?, ?, ?, ?)`,
-      row.sequence,
-      row.part,
-      row.tickedMs,
-      row.journalId,
-      row.body,
-    );
+    blobParts(row.body).forEach((body, part) => {
+      this.#sql.exec(
+        `INSERT INTO delta (sequence, part, ticked_ms, journal_id, body)
+         VALUES (?, ?, ?, ?, ?)`,
+        row.sequence,
+        part,
+        row.tickedMs,
+        row.journalId,
+        body,
+      );
+    });
   }
 
-  /** All deltas that are kept, oldest first. */
-  deltas(): readonly DeltaRow[] {
-    return this.#sql.exec<
-      {
-        sequence: number;
-        part: number;
-        ticked_ms: number;
-        journal_id: number;
-        body: ArrayBuffer;
-      }
-    >("SELECT * FROM delta ORDER BY sequence, part").toArray().map((row) => ({
-      sequence: row.sequence,
-      part: row.part,
-      tickedMs: row.ticked_ms,
-      journalId: row.journal_id,
-      body: new Uint8Array(row.body),
-    }));
+  /** All deltas that are kept, oldest first; one tick in memory at a time. */
+  *deltas(): Generator<DeltaRow> {
+    const ticks = this.#sql.exec<
+      { sequence: number; ticked_ms: number; journal_id: number }
+    >(
+      `SELECT sequence, ticked_ms, journal_id FROM delta WHERE part = 0
+       ORDER BY sequence`,
+    ).toArray();
+    for (const { sequence, ticked_ms, journal_id } of ticks) {
+      const parts = this.#sql.exec<{ body: ArrayBuffer }>(
+        "SELECT body FROM delta WHERE sequence = ? ORDER BY part",
+        sequence,
+      ).toArray();
+      yield {
+        sequence,
+        tickedMs: ticked_ms,
+        journalId: journal_id,
+        body: joinParts(parts.map(({ body }) => new Uint8Array(body))),
+      };
+    }
   }
 
   /** Forgets the deltas of one tick. */
@@ -113,12 +118,16 @@ export class ShardStore {
       head.filter.bits,
     );
     for (const chunk of chunks) {
-      this.#sql.exec(
-        "INSERT INTO chunk (segment_id, first_id, body) VALUES (?, ?, ?)",
-        head.id,
-        bytesOf(chunk.firstId),
-        chunk.body,
-      );
+      blobParts(chunk.body).forEach((body, part) => {
+        this.#sql.exec(
+          `INSERT INTO chunk (segment_id, first_id, part, body)
+           VALUES (?, ?, ?, ?)`,
+          head.id,
+          bytesOf(chunk.firstId),
+          part,
+          body,
+        );
+      });
     }
   }
 
@@ -135,25 +144,39 @@ export class ShardStore {
       }));
   }
 
-  /** All traces of a segment. */
+  /** All traces of a segment; one chunk in memory at a time. */
   *tracesOf(segmentId: number): Generator<TraceEntry> {
-    const rows = this.#sql.exec<{ body: ArrayBuffer }>(
-      "SELECT body FROM chunk WHERE segment_id = ?",
+    const chunks = this.#sql.exec<{ first_id: ArrayBuffer }>(
+      `SELECT first_id FROM chunk WHERE segment_id = ? AND part = 0
+       ORDER BY first_id`,
       segmentId,
-    );
-    for (const row of rows) yield* unpackTraces(new Uint8Array(row.body));
+    ).toArray();
+    for (const { first_id } of chunks) {
+      yield* unpackTraces(this.#chunk(segmentId, first_id));
+    }
   }
 
   /** One trace of a segment; null where the segment does not hold it. */
   traceOf(segmentId: number, traceId: string): TraceEntry | null {
-    const [row] = this.#sql.exec<{ body: ArrayBuffer }>(
-      `SELECT body FROM chunk WHERE segment_id = ? AND first_id <= ?
+    const [chunk] = this.#sql.exec<{ first_id: ArrayBuffer }>(
+      `SELECT first_id FROM chunk WHERE segment_id = ? AND first_id <= ?
        ORDER BY first_id DESC LIMIT 1`,
       segmentId,
       bytesOf(traceId),
     ).toArray();
-    if (row === undefined) return null;
-    return unpackTraces(new Uint8Array(row.body), traceId)[0] ?? null;
+    if (chunk === undefined) return null;
+    const body = this.#chunk(segmentId, chunk.first_id);
+    return unpackTraces(body, traceId)[0] ?? null;
+  }
+
+  #chunk(segmentId: number, firstId: ArrayBuffer): Uint8Array {
+    const parts = this.#sql.exec<{ body: ArrayBuffer }>(
+      `SELECT body FROM chunk WHERE segment_id = ? AND first_id = ?
+       ORDER BY part`,
+      segmentId,
+      firstId,
+    ).toArray();
+    return joinParts(parts.map(({ body }) => new Uint8Array(body)));
   }
 
   /** Forgets a segment. */

@@ -51,6 +51,12 @@ export function emptyTrace(): TraceState {
   return { seen: new Set(), clients: new Map(), servers: new Map() };
 }
 
+/** The halves of a trace that may still be joined in time. */
+export function waitingHalves(state: TraceState): readonly Half[] {
+  return [...state.clients.values(), ...[...state.servers.values()].flat()]
+    .filter((half) => half.outcome === Outcome.WAITING);
+}
+
 /** What makes a span the same span within its trace. */
 export function spanIdentity(span: SpanFacts): string {
   return span.spanId + String.fromCharCode(span.kind);

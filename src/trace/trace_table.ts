@@ -1,4 +1,4 @@
-import { BloomFilter } from "./bloom_filter.ts";
+import { BloomFilter, traceHash } from "./bloom_filter.ts";
 import { packTraces } from "./segment.ts";
 import { byTraceId, type SegmentHead, type ShardStore } from "./shard_store.ts";
 import { emptyTrace, type TraceState } from "./trace_state.ts";
@@ -75,9 +75,10 @@ export class TraceTable {
   }
 
   #cold(traceId: string): TraceState | null {
+    const hash = traceHash(traceId);
     for (let at = this.#segments.length - 1; at >= 0; at--) {
       const segment = this.#segments[at];
-      if (segment === undefined || !segment.filter.mayHold(traceId)) continue;
+      if (segment === undefined || !segment.filter.mayHold(hash)) continue;
       const entry = this.#store.traceOf(segment.id, traceId);
       if (entry !== null) return entry.state;
     }

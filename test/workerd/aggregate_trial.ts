@@ -102,7 +102,6 @@ export class AggregateTrial {
       services: [this.service],
       ranges: [{ resolution, fromS: dayS - 3 * DAY_S, toS: dayS + 2 * DAY_S }],
       operations: true,
-      nowS,
     });
   }
 

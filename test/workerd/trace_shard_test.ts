@@ -45,7 +45,6 @@ async function mapOf(tenant: string): Promise<ObservedMap> {
     services: SERVICES.map(nodeOfId),
     ranges: [{ resolution: MINUTE_S, fromS: toS - 6 * MINUTE_S, toS }],
     operations: true,
-    nowS,
   });
   const observed = new ObservedMap();
   for (const { service, window } of loaded) {
