@@ -1,3 +1,5 @@
+import { OVERFLOW_NAME } from "../map/window_entries.ts";
+
 /** Services that a tenant may have; what is beyond counts as `__overflow__`. */
 export const MAX_SERVICES_PER_TENANT = 1000;
 
@@ -33,5 +35,7 @@ export function admitIds(
       refused.push(id);
     }
   }
+  // What is refused is counted under this name, which has to be known too.
+  if (refused.length > 0) services.add(OVERFLOW_NAME);
   return { services: [...services], refused };
 }

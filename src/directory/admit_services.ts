@@ -28,14 +28,16 @@ export async function admitServices(
   const unknown = ids.filter((id) =>
     !admitted.has(prefix + id) && !refused.has(prefix + id)
   );
+  const answer = new Set(ids.filter((id) => refused.has(prefix + id)));
   for (const asked of callsOf(unknown)) {
     const directory = directoryOf(bindings, request.tenant);
     const beyond = new Set(await directory.admit(asked));
     for (const id of asked) {
       remember(beyond.has(id) ? refused : admitted, prefix + id);
+      if (beyond.has(id)) answer.add(id);
     }
   }
-  return new Set(ids.filter((id) => refused.has(prefix + id)));
+  return answer;
 }
 
 function* callsOf(ids: readonly string[]): Generator<readonly string[]> {

@@ -65,9 +65,7 @@ export function classify(
   return {
     kind: row.kind,
     status: row.status,
-    startHigh: row.startHigh,
-    startLow: row.startLow,
-    durationNs: Math.min(Math.max(row.durationNs, 0), MAX_DURATION_NS),
+    ...timeOf(row),
     service: resource.service,
     traits: resource.traits | spanTraits(row, attributes),
     operation: row.name,
@@ -81,6 +79,23 @@ export function classify(
     destination: database ? "" : destinationOf(attributes),
     endpoint: row.kind === SpanKind.SERVER ? endpointOf(attributes) : "",
     linked: row.kind === SpanKind.CONSUMER && row.links !== null,
+  };
+}
+
+/** A span's time; one that is too long keeps its end, in which it counts. */
+function timeOf(
+  row: SpanRow,
+): Pick<SpanFacts, "startHigh" | "startLow" | "durationNs"> {
+  const { startHigh, startLow, durationNs } = row;
+  if (durationNs <= MAX_DURATION_NS) {
+    return { startHigh, startLow, durationNs: Math.max(durationNs, 0) };
+  }
+  const excessNs = BigInt(durationNs) - BigInt(MAX_DURATION_NS);
+  const startNs = (BigInt(startHigh) << 32n) + BigInt(startLow) + excessNs;
+  return {
+    startHigh: Number((startNs >> 32n) & 0xffffffffn),
+    startLow: Number(startNs & 0xffffffffn),
+    durationNs: MAX_DURATION_NS,
   };
 }
 

@@ -3,7 +3,8 @@ import { isLoopback, LocalOptionsError } from "./local_options.ts";
 
 /**
  * The Worker's variables of a local start: those that the environment has, and
- * TRACECORE_OPEN where only this machine can reach the service.
+ * TRACECORE_OPEN, which is "true" where only this machine can reach the service
+ * and no key is set.
  *
  * @throws {LocalOptionsError} Where a service that others can reach is to be
  * open.
@@ -29,7 +30,9 @@ export function workerVariables(
     if (value !== undefined && value.trim() !== "") variables[name] = value;
   }
   if (isLoopback(host)) {
-    variables["TRACECORE_OPEN"] ??= "true";
+    // Whoever sets a key means it to be asked for, on this machine too.
+    const open = variables["ADMIN_KEY"] === undefined ? "true" : "false";
+    variables["TRACECORE_OPEN"] ??= open;
   } else if (variables["TRACECORE_OPEN"]?.trim() === "true") {
     throw new LocalOptionsError(
       `Cannot start: TRACECORE_OPEN is "true", and others can reach HOST ` +

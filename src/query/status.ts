@@ -36,6 +36,8 @@ export const shardStatusSchema = z.strictObject({
   waiting_halves: whole,
   journal_bytes: whole,
   segments: whole,
+  /** Spans that come again or late are told by traces back to then. */
+  remembered_since: z.nullable(timeField),
   /** Bytes that services have not confirmed. */
   undelivered_bytes: whole,
   /** Age of the oldest of them. */
@@ -141,6 +143,9 @@ function shardStatus(
     waiting_halves: shard.waitingHalves,
     journal_bytes: shard.journalBytes,
     segments: shard.segments,
+    remembered_since: shard.oldestSegmentMs === null
+      ? null
+      : timeText(shard.oldestSegmentMs),
     undelivered_bytes: shard.undeliveredBytes,
     lag: nsOfMs(Math.max(0, nowMs - oldestMs)),
   };

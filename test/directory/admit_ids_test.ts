@@ -4,6 +4,7 @@ import {
   MAX_SERVICE_IDS_LENGTH,
   MAX_SERVICES_PER_TENANT,
 } from "../../src/directory/admit_ids.ts";
+import { OVERFLOW_NAME } from "../../src/map/window_entries.ts";
 
 test("admitIds() takes MAX_SERVICES_PER_TENANT services and refuses the next", () => {
   const ids = Array.from(
@@ -11,7 +12,7 @@ test("admitIds() takes MAX_SERVICES_PER_TENANT services and refuses the next", (
     (_, at) => `service ${at}`,
   );
   const { services, refused } = admitIds([], ids);
-  expect(services).toEqual(ids.slice(0, -1));
+  expect(services).toEqual([...ids.slice(0, -1), OVERFLOW_NAME]);
   expect(refused).toEqual(ids.slice(-1));
 });
 

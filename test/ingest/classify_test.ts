@@ -134,6 +134,16 @@ test("classify() brings durations into the range that is kept", () => {
     .toEqual([0, 0, MAX_DURATION_NS, MAX_DURATION_NS]);
 });
 
+test("classify() keeps the end of a span that is too long", () => {
+  const endNs = 1_700_000_000_000_000_000n;
+  const { startHigh, startLow, durationNs } = classify(
+    row({ startHigh: 0, startLow: 0, durationNs: Number(endNs) }),
+    resource,
+  );
+  const startNs = (BigInt(startHigh) << 32n) + BigInt(startLow);
+  expect(startNs + BigInt(durationNs)).toBe(endNs);
+});
+
 test("classify() keeps broker and topic, and the route served", () => {
   expect(classify(
     row({

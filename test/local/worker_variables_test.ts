@@ -21,6 +21,12 @@ test("workerVariables() is open on loopback unless told otherwise", () => {
     .toEqual({ TRACECORE_OPEN: "false" });
 });
 
+test("workerVariables() asks for the key that is set, on loopback too", () => {
+  const environment = { ADMIN_KEY: "0123456789abcdef" };
+  expect(workerVariables(environment, { host: "127.0.0.1" }))
+    .toEqual({ ...environment, TRACECORE_OPEN: "false" });
+});
+
 test("workerVariables() is never open where others can reach it", () => {
   const host = "0.0.0.0";
   expect(workerVariables({}, { host })).toEqual({});

@@ -3,8 +3,12 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Bindings } from "../../src/bindings.ts";
 import { MAX_SERVICES_PER_TENANT } from "../../src/directory/admit_ids.ts";
-import { admitServices } from "../../src/directory/admit_services.ts";
+import {
+  admitServices,
+  MAX_REMEMBERED_SERVICES,
+} from "../../src/directory/admit_services.ts";
 import { listServices } from "../../src/directory/list_services.ts";
+import { OVERFLOW_NAME } from "../../src/map/window_entries.ts";
 import { nodeId, virtualNode } from "../../src/map/node_identity.ts";
 
 const bindings: Bindings = { ...env };
@@ -33,5 +37,16 @@ test("admitServices() refuses the service after the last that a tenant may have"
     services: [more, ...services.slice(0, 3)],
   });
   expect([...refused]).toEqual([nodeId(more)]);
-  expect(await listServices(bindings, tenant)).toEqual(services);
+  expect(await listServices(bindings, tenant))
+    .toEqual([...services, virtualNode(OVERFLOW_NAME)]);
+});
+
+test("admitServices() refuses every service beyond the limit, however many at once", async () => {
+  const tenant = "flood";
+  const services = Array.from(
+    { length: MAX_REMEMBERED_SERVICES + MAX_SERVICES_PER_TENANT + 1 },
+    (_, at) => virtualNode(`service ${at}`),
+  );
+  const refused = await admitServices(bindings, { tenant, services });
+  expect(refused.size).toBe(MAX_REMEMBERED_SERVICES + 1);
 });
