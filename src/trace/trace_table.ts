@@ -17,6 +17,16 @@ export const HOT_IDLE_MS = 30_000;
 /** Spans of traces in memory from which on a checkpoint is due. */
 export const MAX_HOT_SPANS = 50_000;
 
+/** What a table keeps on disk. */
+export interface TraceTableLimits {
+  /** @default {MAX_SEGMENTS} */
+  readonly segments?: number;
+  /** Bytes. @default {MAX_FILTER_BYTES} */
+  readonly filterBytes?: number;
+  /** Bytes. @default {MAX_SEGMENT_BYTES} */
+  readonly segmentBytes?: number;
+}
+
 interface HotTrace {
   readonly state: TraceState;
   touchedMs: number;
@@ -34,10 +44,16 @@ export class TraceTable {
   readonly #store: ShardStore;
   readonly #hot: Map<string, HotTrace> = new Map();
   readonly #segments: SegmentHead[];
+  readonly #limits: Required<TraceTableLimits>;
   #spans = 0;
 
-  constructor(store: ShardStore) {
+  constructor(store: ShardStore, limits: TraceTableLimits = {}) {
     this.#store = store;
+    this.#limits = {
+      segments: limits.segments ?? MAX_SEGMENTS,
+      filterBytes: limits.filterBytes ?? MAX_FILTER_BYTES,
+      segmentBytes: limits.segmentBytes ?? MAX_SEGMENT_BYTES,
+    };
     this.#segments = store.segments();
   }
 
@@ -138,8 +154,8 @@ export class TraceTable {
       filterBytes += segment.filter.bits.length;
       kept++;
       return segment.createdMs < nowMs - TRACE_MEMORY_MS ||
-        kept > MAX_SEGMENTS || bytes > MAX_SEGMENT_BYTES ||
-        filterBytes > MAX_FILTER_BYTES;
+        kept > this.#limits.segments || bytes > this.#limits.segmentBytes ||
+        filterBytes > this.#limits.filterBytes;
     });
     for (const segment of forgotten) this.#store.deleteSegment(segment.id);
     this.#segments.splice(0, forgotten.length);

@@ -1,0 +1,123 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { ShardStore } from "../../src/trace/shard_store.ts";
+import {
+  HOT_IDLE_MS,
+  MAX_HOT_SPANS,
+  TRACE_MEMORY_MS,
+  TraceTable,
+  type TraceTableLimits,
+} from "../../src/trace/trace_table.ts";
+
+const NOW_MS = 1_700_000_000_000;
+
+async function withTable(
+  name: string,
+  limits: TraceTableLimits,
+  use: (table: TraceTable, store: ShardStore) => void,
+): Promise<void> {
+  const stub = env.TRACE_SHARD.getByName(`table/${name}`);
+  await runInDurableObject(stub, (_, { storage }) => {
+    const store = new ShardStore(storage.sql);
+    use(new TraceTable(store, limits), store);
+  });
+}
+
+function traceId(number: number): string {
+  return number.toString().padStart(16, "0");
+}
+
+/** Notes a span of a trace and writes a checkpoint. */
+function checkpoint(table: TraceTable, number: number, nowMs: number): void {
+  table.trace(traceId(number), nowMs).seen.add(`span ${number}`);
+  table.changed(traceId(number), 1);
+  table.checkpoint(nowMs);
+}
+
+function spansOf(table: TraceTable, number: number, nowMs: number): number {
+  return table.trace(traceId(number), nowMs).seen.size;
+}
+
+test("TraceTable keeps so many segments, and forgets the oldest of one more", async () => {
+  await withTable("segments", { segments: 3 }, (table, store) => {
+    for (const number of [1, 2, 3]) checkpoint(table, number, NOW_MS);
+    expect(table.segments).toHaveLength(3);
+    checkpoint(table, 4, NOW_MS);
+    expect(table.segments.map(({ id }) => id)).toEqual([2, 3, 4]);
+    const again = new TraceTable(store);
+    expect([1, 2, 3, 4].map((number) => spansOf(again, number, NOW_MS)))
+      .toEqual([0, 1, 1, 1]);
+  });
+});
+
+test("TraceTable keeps so many bytes of segments and of filters", async () => {
+  await withTable("bytes", {}, (table, store) => {
+    for (const number of [1, 2]) checkpoint(table, number, NOW_MS);
+    const [first] = table.segments;
+    const bytes = first?.bytes ?? 0;
+    const filterBytes = first?.filter.bits.length ?? 0;
+    expect(bytes).toBeGreaterThan(0);
+    const two = new TraceTable(store, {
+      segmentBytes: 3 * bytes,
+      filterBytes: 3 * filterBytes,
+    });
+    checkpoint(two, 3, NOW_MS);
+    expect(two.segments).toHaveLength(3);
+    const bySize = new TraceTable(store, { segmentBytes: 3 * bytes - 1 });
+    checkpoint(bySize, 4, NOW_MS);
+    expect(bySize.segments).toHaveLength(2);
+    const byFilter = new TraceTable(store, {
+      filterBytes: 3 * filterBytes - 1,
+    });
+    checkpoint(byFilter, 5, NOW_MS);
+    expect(byFilter.segments).toHaveLength(2);
+  });
+});
+
+test("TraceTable forgets a segment after TRACE_MEMORY_MS", async () => {
+  await withTable("age", {}, (table) => {
+    checkpoint(table, 1, NOW_MS);
+    checkpoint(table, 2, NOW_MS + TRACE_MEMORY_MS);
+    expect(table.segments).toHaveLength(2);
+    checkpoint(table, 3, NOW_MS + TRACE_MEMORY_MS + 1);
+    expect(table.segments).toHaveLength(2);
+  });
+});
+
+test("TraceTable lets a trace leave the memory after HOT_IDLE_MS, and finds it again", async () => {
+  await withTable("idle", {}, (table) => {
+    checkpoint(table, 1, NOW_MS);
+    checkpoint(table, 2, NOW_MS + HOT_IDLE_MS - 1);
+    expect(table.hotTraces).toBe(2);
+    checkpoint(table, 3, NOW_MS + HOT_IDLE_MS);
+    expect(table.hotTraces).toBe(2);
+    expect(table.hotSpans).toBe(2);
+    expect(spansOf(table, 1, NOW_MS)).toBe(1);
+    expect(table.hotSpans).toBe(3);
+  });
+});
+
+test("TraceTable lets all traces leave at once where they are too many", async () => {
+  await withTable("crowded", {}, (table) => {
+    table.trace(traceId(1), NOW_MS);
+    table.changed(traceId(1), MAX_HOT_SPANS / 2);
+    table.checkpoint(NOW_MS);
+    expect(table.hotTraces).toBe(1);
+    table.changed(traceId(1), 1);
+    table.checkpoint(NOW_MS);
+    expect(table.hotTraces).toBe(0);
+  });
+});
+
+test("TraceTable keeps a trace in memory while a half of it waits", async () => {
+  await withTable("waits", {}, (table) => {
+    table.trace(traceId(1), NOW_MS);
+    table.waits(traceId(1), 1);
+    table.checkpoint(NOW_MS + 10 * HOT_IDLE_MS);
+    expect(table.hotTraces).toBe(1);
+    table.waits(traceId(1), -1);
+    table.checkpoint(NOW_MS + 10 * HOT_IDLE_MS);
+    expect(table.hotTraces).toBe(0);
+  });
+});
