@@ -2,6 +2,7 @@ const INITIAL_BYTES = 1024;
 const VARINT_MORE = 0x80;
 const VARINT_BITS = 0x7f;
 const BITS_PER_BYTE = 7;
+const MAX_INT32 = 2 ** 31 - 1;
 
 /**
  * Appends numbers, strings and bytes to a buffer that grows, for the formats
@@ -56,9 +57,13 @@ export class ByteWriter {
     }
     this.#reserve(8);
     let rest = value;
-    while (rest > VARINT_BITS) {
+    while (rest > MAX_INT32) {
       this.#bytes[this.#length++] = (rest % VARINT_MORE) | VARINT_MORE;
-      rest = Math.floor(rest / (1 << BITS_PER_BYTE));
+      rest = Math.floor(rest / VARINT_MORE);
+    }
+    while (rest > VARINT_BITS) {
+      this.#bytes[this.#length++] = rest | VARINT_MORE;
+      rest >>= BITS_PER_BYTE;
     }
     this.#bytes[this.#length++] = rest;
   }

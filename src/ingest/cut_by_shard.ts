@@ -86,12 +86,13 @@ function factsOf(
   resource: { readonly service: NodeIdentity; readonly traits: number },
 ): SpanFacts {
   return {
+    // First: what comes before a spread makes it slow.
+    ...classify(row, resource),
     traceId: byteString(batch.ids, row.traceAt, TRACE_ID_BYTES),
     spanId: byteString(batch.ids, row.spanAt, SPAN_ID_BYTES),
     parentId: row.parentAt < 0
       ? ""
       : byteString(batch.ids, row.parentAt, SPAN_ID_BYTES),
-    ...classify(row, resource),
   };
 }
 

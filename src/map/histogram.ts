@@ -86,7 +86,7 @@ export class Histogram {
    *   recorded.
    */
   quantile(q: number): number {
-    return this.#quantileOf(this.#sorted(), q);
+    return this.#quantileOf(this.#indexes(), q);
   }
 
   /** Several quantiles, ns: faster than one by one. */
@@ -94,18 +94,18 @@ export class Histogram {
     ...shares: Shares
   ): { [Index in keyof Shares]: number };
   quantiles(...shares: readonly number[]): number[] {
-    const sorted = this.#sorted();
-    return shares.map((q) => this.#quantileOf(sorted, q));
+    const indexes = this.#indexes();
+    return shares.map((q) => this.#quantileOf(indexes, q));
   }
 
-  #quantileOf(sorted: readonly [number, number][], q: number): number {
+  #quantileOf(indexes: Int32Array, q: number): number {
     if (this.count <= 0) return 0;
     let rest = Math.max(q * this.count, Math.min(1, this.count)) -
       COUNT_EPSILON;
     rest -= this.zeroCount;
     if (rest <= 0) return 0;
-    for (const [index, count] of sorted) {
-      rest -= count;
+    for (const index of indexes) {
+      rest -= this.buckets.get(index) ?? 0;
       if (rest <= 0) return this.#withinRange(bucketMiddleNs(index));
     }
     return this.maxNs;
@@ -116,8 +116,12 @@ export class Histogram {
     return this.count > 0 ? Math.max(0, this.sumNs / this.count) : 0;
   }
 
-  #sorted(): [number, number][] {
-    return [...this.buckets].sort((a, b) => a[0] - b[0]);
+  /** In ascending order; an array of integers sorts without a comparison. */
+  #indexes(): Int32Array {
+    const indexes = new Int32Array(this.buckets.size);
+    let at = 0;
+    for (const index of this.buckets.keys()) indexes[at++] = index;
+    return indexes.sort();
   }
 
   #withinRange(ns: number): number {
@@ -133,9 +137,9 @@ export class Histogram {
     to.number(this.zeroCount);
     to.varint(this.buckets.size);
     let previous = 0;
-    for (const [index, count] of this.#sorted()) {
+    for (const index of this.#indexes()) {
       to.signed(index - previous);
-      to.number(count);
+      to.number(this.buckets.get(index) ?? 0);
       previous = index;
     }
   }

@@ -1,3 +1,6 @@
+/** What encodeURIComponent leaves as it is. */
+const PLAIN = /^[\w.!~*'()-]*$/;
+
 /**
  * What tells one service from another: the three resource attributes
  * `service.namespace`, `service.name`, `deployment.environment.name`.
@@ -64,5 +67,7 @@ export function virtualNode(name: string): NodeIdentity {
 
 // encodeURIComponent throws on a lone surrogate, which a JSON body can carry.
 function encode(part: string): string {
+  // Most names need no encoding, and this is asked of every call.
+  if (PLAIN.test(part)) return part;
   return encodeURIComponent(part.toWellFormed());
 }

@@ -15,6 +15,22 @@ export interface Sample {
 }
 
 /**
+ * Whether `keepSample` may keep a sample: false where enough slower ones of
+ * its sort are kept.
+ */
+export function isCandidate(
+  kept: readonly Sample[],
+  sample: Pick<Sample, "durationNs" | "failed">,
+): boolean {
+  let slower = 0;
+  for (const other of kept) {
+    if (other.failed !== sample.failed) continue;
+    if (other.durationNs > sample.durationNs) slower++;
+  }
+  return slower < SAMPLES_KEPT;
+}
+
+/**
  * Keeps the slowest traces and the slowest failed ones; the result does not
  * depend on the order in which they came.
  *
@@ -30,6 +46,7 @@ export interface Sample {
  * ```
  */
 export function keepSample(kept: Sample[], sample: Sample): void {
+  if (!isCandidate(kept, sample)) return;
   const at = kept.findIndex((other) =>
     other.traceId === sample.traceId && other.failed === sample.failed
   );

@@ -23,13 +23,9 @@ export const OVERFLOW_NAME = "__overflow__";
 
 /** One string for an edge. */
 export function edgeId(key: EdgeKey): string {
-  return [
-    nodeId(key.from),
-    nodeId(key.to),
-    key.connectionType,
-    key.system,
-    key.destination,
-  ].join("\n");
+  // The length tells where the system ends: both are the sender's own text.
+  return `${nodeId(key.from)}\n${nodeId(key.to)}\n${key.connectionType}\n` +
+    `${key.system.length}\n${key.system}${key.destination}`;
 }
 
 /** One string for an operation. */

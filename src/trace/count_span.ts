@@ -1,10 +1,9 @@
-import { hexOf } from "../codec/byte_string.ts";
 import { NodeTrait } from "../map/node_type.ts";
-import { keepSample } from "../map/sample.ts";
 import { type ServiceWindow } from "../map/service_window.ts";
 import { addEndpoint, operationOf } from "../map/window_entries.ts";
 import { isServerSide, SpanKind } from "../map/span_kind.ts";
 import { isFailed } from "./edges.ts";
+import { sampleSpan } from "./sample_span.ts";
 import type { SpanFacts } from "./span_facts.ts";
 
 /**
@@ -27,9 +26,7 @@ export function countSpan(
     status: span.status,
   });
   operation.duration.record(span.durationNs, span.weight);
-  keepSample(operation.samples, {
-    traceId: hexOf(span.traceId),
-    durationNs: span.durationNs,
+  sampleSpan(operation.samples, span, {
     failed: isFailed(span),
     endMs: timeMs,
   });

@@ -1,10 +1,9 @@
-import { hexOf } from "../codec/byte_string.ts";
 import { virtualNode } from "../map/node_identity.ts";
-import { keepSample } from "../map/sample.ts";
 import { type EdgeKey, type EdgeStats } from "../map/service_window.ts";
 import { edgeOf } from "../map/window_entries.ts";
 import { SpanKind, StatusCode } from "../map/span_kind.ts";
 import type { DeltaBook } from "./delta_book.ts";
+import { sampleSpan } from "./sample_span.ts";
 import { endMs, gapNs, type SpanFacts } from "./span_facts.ts";
 import type { Half } from "./trace_state.ts";
 
@@ -94,10 +93,5 @@ function isMessaging(span: SpanFacts): boolean {
 }
 
 function sample(edge: EdgeStats, span: SpanFacts, failed: boolean): void {
-  keepSample(edge.samples, {
-    traceId: hexOf(span.traceId),
-    durationNs: span.durationNs,
-    failed,
-    endMs: endMs(span),
-  });
+  sampleSpan(edge.samples, span, { failed, endMs: endMs(span) });
 }

@@ -2,10 +2,12 @@
 // people, then one line of JSON for machines.
 import { cpus } from "node:os";
 import { benchEndToEnd } from "./end_to_end_bench.ts";
+import { benchIngest } from "./ingest_bench.ts";
 import { benchReading } from "./reading_bench.ts";
 
 const figures = {
   reading: await benchReading(),
+  ingest: await benchIngest(),
   endToEnd: await benchEndToEnd(),
   machine: {
     processor: cpus()[0]?.model ?? "unknown",

@@ -115,6 +115,18 @@ function edgeTo(made: ServiceWindow, name: string) {
   });
 }
 
+test("edgeId() tells edges apart whose broker and topic have line breaks", () => {
+  const made = emptyWindow();
+  const between = { from: virtualNode("web"), to: virtualNode("cart") };
+  for (
+    const [system, destination] of [["a\nb", "c"], ["a", "b\nc"]] as const
+  ) {
+    const connectionType = "messaging_system";
+    edgeOf(made, { ...between, connectionType, system, destination });
+  }
+  expect(made.edges.size).toBe(2);
+});
+
 test("edgeOf() gives MAX_EDGES_PER_SERVICE edges, then the overflow edge", () => {
   const made = emptyWindow();
   for (let at = 0; at < MAX_EDGES_PER_SERVICE; at++) edgeTo(made, `to ${at}`);
