@@ -1,7 +1,7 @@
 import type { LiveWindow } from "../aggregate/live_window.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import { decodeWindow } from "../map/service_window_codec.ts";
-import type { SourceWindow } from "../query/source_window.ts";
+import type { SourceWindow } from "./source_window.ts";
 import { LoadedWindows } from "./loaded_windows.ts";
 import { readHistory } from "./read_history.ts";
 import { type HistoryBindings, readObject } from "./read_object.ts";

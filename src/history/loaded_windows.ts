@@ -1,7 +1,7 @@
 import { nodeId } from "../map/node_identity.ts";
 import { emptyWindow } from "../map/service_window.ts";
 import { mergeWindow } from "../map/merge_window.ts";
-import type { SourceWindow } from "../query/source_window.ts";
+import type { SourceWindow } from "./source_window.ts";
 
 /** Windows that are held apart; with more, those of a service are added up. */
 export const MAX_LOADED_WINDOWS = 2000;

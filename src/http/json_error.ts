@@ -44,7 +44,7 @@ export function answerError(error: unknown, request: Request): Response {
     });
   }
   const { pathname } = new URL(request.url);
-  logFault("request failed", error, { method: request.method, pathname });
+  logFault("request_failed", error, { method: request.method, pathname });
   const retry = { headers: { "retry-after": String(RETRY_AFTER_S) } };
   if (error instanceof SettingsError) {
     return jsonError(503, error.message, retry);

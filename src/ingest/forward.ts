@@ -108,5 +108,5 @@ async function post(
 function countFailure(error: unknown): void {
   counters.failed++;
   counters.lastError = error instanceof Error ? error.message : String(error);
-  logFault("forward failed", error);
+  logFault("forward_failed", error);
 }

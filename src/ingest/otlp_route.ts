@@ -123,7 +123,7 @@ async function takeTraces(
         tenant: access.tenant,
       });
     } catch (error) {
-      logFault("delivery failed", error, { spans: batch.spans.length });
+      logFault("delivery_failed", error, { spans: batch.spans.length });
       const reason = "Storage did not take the spans: send the request again " +
         "after the time in Retry-After";
       return refuse(request, 503, reason, RETRY);
@@ -165,7 +165,7 @@ function refuseSignal(context: Context<AppEnv>): Response {
 
 function answerFault(error: unknown, context: Context<AppEnv>): Response {
   const request = context.req.raw;
-  logFault("request failed", error, {
+  logFault("request_failed", error, {
     method: request.method,
     pathname: context.req.path,
   });

@@ -5,7 +5,7 @@ import type { AppEnv } from "../http/app_env.ts";
 import type { NodeIdentity } from "../map/node_identity.ts";
 import type { AnswerPlan } from "./answer_plan.ts";
 import { buildServiceGraph, type ServiceGraph } from "./service_graph.ts";
-import type { SourceWindow } from "./source_window.ts";
+import type { SourceWindow } from "../history/source_window.ts";
 
 /** What an answer about a window is made from. */
 export interface LoadedGraph {

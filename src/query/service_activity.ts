@@ -1,7 +1,7 @@
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import { emptyWindow, type ServiceWindow } from "../map/service_window.ts";
 import { mergeWindow } from "../map/merge_window.ts";
-import type { SourceWindow } from "./source_window.ts";
+import type { SourceWindow } from "../history/source_window.ts";
 
 /** A service, and its windows together. */
 export interface ServiceActivity {

@@ -18,7 +18,7 @@ import {
   serviceOperationSchema,
 } from "./service_operations.ts";
 import { serviceStats, serviceStatsFields } from "./service_stats.ts";
-import type { SourceWindow } from "./source_window.ts";
+import type { SourceWindow } from "../history/source_window.ts";
 
 /** Parameters of `GET /api/v1/services/{name}`. */
 export const serviceDetailParameters = z.object({

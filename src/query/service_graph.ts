@@ -8,7 +8,7 @@ import {
 import { mergeEdge } from "../map/merge_window.ts";
 import { nodeTraits } from "./node_traits.ts";
 import { mergeActivities, type ServiceActivity } from "./service_activity.ts";
-import type { SourceWindow } from "./source_window.ts";
+import type { SourceWindow } from "../history/source_window.ts";
 
 /** A node, with all that its own spans and its edges tell of it. */
 export interface GraphNode extends ServiceActivity {

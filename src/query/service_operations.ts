@@ -19,7 +19,7 @@ import {
   requestFigures,
 } from "./figures.ts";
 import { sampleTraces } from "./service_edge.ts";
-import type { SourceWindow } from "./source_window.ts";
+import type { SourceWindow } from "../history/source_window.ts";
 
 /** The most operations that one answer lists. */
 export const MAX_OPERATIONS_LISTED = 1000;

@@ -111,7 +111,7 @@ test("answerError() logs one line of JSON, without the query", () => {
   expect(logged[0]).not.toContain("secret");
   expect(JSON.parse(logged[0] ?? "")).toMatchObject({
     level: "error",
-    event: "request failed",
+    event: "request_failed",
     method: "GET",
     pathname: "/api/v1/x",
     error: "TypeError: inner detail\nsecond line",

@@ -82,7 +82,7 @@ test.each([302, 400, 401, 429, 500, 503])(
       lastError: expect.stringContaining(String(answered)),
     });
     expect(logged.map((line) => JSON.parse(line).event))
-      .toEqual(["forward failed"]);
+      .toEqual(["forward_failed"]);
   },
 );
 

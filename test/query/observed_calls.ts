@@ -8,7 +8,7 @@ import {
 } from "../../src/map/service_window.ts";
 import { edgeOf, operationOf } from "../../src/map/window_entries.ts";
 import { SpanKind, StatusCode } from "../../src/map/span_kind.ts";
-import type { SourceWindow } from "../../src/query/source_window.ts";
+import type { SourceWindow } from "../../src/history/source_window.ts";
 
 /** A day's start, unix seconds. */
 export const DAY_START_S = 1_790_000_000 - (1_790_000_000 % 86_400);

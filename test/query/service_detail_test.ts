@@ -11,7 +11,7 @@ import {
 import { buildServiceGraph } from "../../src/query/service_graph.ts";
 import { serviceMap } from "../../src/query/service_map.ts";
 import { MAX_OPERATIONS_LISTED } from "../../src/query/service_operations.ts";
-import type { SourceWindow } from "../../src/query/source_window.ts";
+import type { SourceWindow } from "../../src/history/source_window.ts";
 import {
   DAY_START_S,
   NOW_MS,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nodeId } from "../../src/map/node_identity.ts";
+import { nodeOfId } from "../../src/map/node_identity.ts";
 import { edgeId, OVERFLOW_NAME } from "../../src/map/window_entries.ts";
 import type { AnswerWindow } from "../../src/query/answer_window.ts";
 import {
@@ -43,14 +44,13 @@ function callsByEdge(
 }
 
 function answeredId(edge: ServiceEdge): string {
-  const { connection_type: type, messaging } = edge;
-  return [
-    edge.from_id,
-    edge.to_id,
-    type,
-    messaging?.system ?? "",
-    messaging?.destination ?? "",
-  ].join("\n");
+  return edgeId({
+    from: nodeOfId(edge.from_id),
+    to: nodeOfId(edge.to_id),
+    connectionType: edge.connection_type,
+    system: edge.messaging?.system ?? "",
+    destination: edge.messaging?.destination ?? "",
+  });
 }
 
 test("serviceMap() has exactly the edges that had requests, with exact counts", () => {

@@ -6,6 +6,9 @@ import {
   admitLink,
   admitSpan,
   expireHalf,
+  LATE_AFTER_MS,
+  MAX_AHEAD_MS,
+  MAX_LATE_MS,
   MAX_SPANS_PER_TRACE,
 } from "../../src/trace/join.ts";
 import {
@@ -143,8 +146,8 @@ test("admitSpan() takes a trace's spans up to the limit and counts those beyond"
 
 test("admitSpan() counts a span from our future in the minute it came", () => {
   const trial = new Trial();
-  trial.admit(spanAt(1, { durationNs: 60_000_000_000 }));
-  trial.admit(spanAt(2, { durationNs: 60_001_000_000 }));
+  trial.admit(spanAt(1, { durationNs: MAX_AHEAD_MS * 1e6 }));
+  trial.admit(spanAt(2, { durationNs: (MAX_AHEAD_MS + 1) * 1e6 }));
   const [delta] = trial.book.drain();
   const minuteS = Math.floor(NOW_MS / 60_000) * 60;
   expect(delta?.minutes.get(minuteS + 60)?.counters)
@@ -153,11 +156,20 @@ test("admitSpan() counts a span from our future in the minute it came", () => {
     .toMatchObject({ spans: 1, skewed: 1 });
 });
 
+test("admitSpan() counts a span as late that comes LATE_AFTER_MS after its minute", () => {
+  const trial = new Trial();
+  const minuteEndMs = (Math.floor(NOW_MS / 60_000) + 1) * 60_000;
+  trial.admit(spanAt(1, {}), minuteEndMs + LATE_AFTER_MS);
+  trial.admit(spanAt(2, {}), minuteEndMs + LATE_AFTER_MS + 1);
+  const [delta] = trial.book.drain();
+  expect(delta?.minutes.get(minuteEndMs / 1000 - 60)?.counters)
+    .toMatchObject({ spans: 2, late: 1 });
+});
+
 test("admitSpan() leaves a span out that ended more than a day ago", () => {
   const trial = new Trial();
-  const day = 24 * 3_600_000;
-  trial.admit(spanAt(1, {}), NOW_MS + day);
-  trial.admit(spanAt(2, {}), NOW_MS + day + 1);
+  trial.admit(spanAt(1, {}), NOW_MS + MAX_LATE_MS);
+  trial.admit(spanAt(2, {}), NOW_MS + MAX_LATE_MS + 1);
   const observed = trial.book.drain()[0]?.minutes;
   const counters = [...observed?.values() ?? []].map((one) => one.counters);
   expect(counters.reduce((sum, { spans }) => sum + spans, 0)).toBe(1);

@@ -13,7 +13,7 @@ import { serviceDetail } from "../../src/query/service_detail.ts";
 import { buildServiceGraph } from "../../src/query/service_graph.ts";
 import { serviceList } from "../../src/query/service_list.ts";
 import { type ServiceMap, serviceMap } from "../../src/query/service_map.ts";
-import type { SourceWindow } from "../../src/query/source_window.ts";
+import type { SourceWindow } from "../../src/history/source_window.ts";
 import {
   diagnosticsDifferences,
   mapDifferences,

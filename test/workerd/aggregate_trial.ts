@@ -14,7 +14,7 @@ import {
 } from "../../src/history/window_range.ts";
 import { encodeWindow } from "../../src/map/service_window_codec.ts";
 import { serviceAggregateName } from "../../src/object_names.ts";
-import type { SourceWindow } from "../../src/query/source_window.ts";
+import type { SourceWindow } from "../../src/history/source_window.ts";
 import {
   type DeltaEvent,
   figures,

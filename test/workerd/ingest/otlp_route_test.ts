@@ -234,7 +234,7 @@ for (const [encoding, headers, exported] of ENCODINGS) {
     expect((await readStatus(answer)).code).toBe(14);
     expect(logged.length).toBe(1);
     expect(JSON.parse(logged[0] ?? "")).toMatchObject({
-      event: "delivery failed",
+      event: "delivery_failed",
       spans: 1,
       error: "Error: Storage is busy",
     });
