@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nodeId } from "../../src/map/node_identity.ts";
-import { nodeOfId } from "../../src/map/node_identity.ts";
+import { nodeId, nodeOfId } from "../../src/map/node_identity.ts";
 import { edgeId, OVERFLOW_NAME } from "../../src/map/window_entries.ts";
 import type { AnswerWindow } from "../../src/query/answer_window.ts";
 import {
