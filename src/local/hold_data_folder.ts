@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath, rm, stat } from "node:fs/promises";
 import { connect, createServer } from "node:net";
+import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long a start waits for the last process to let go of its folder. */
 export const FOLDER_WAIT_MS = 3000;
 
-/** Another process serves from the folder. */
-export class FolderTakenError extends Error {
-  override readonly name = "FolderTakenError";
+/** The folder cannot be used: it is held, or cannot be made. */
+export class DataFolderError extends Error {
+  override readonly name = "DataFolderError";
 }
 
 /**
@@ -16,17 +17,17 @@ export class FolderTakenError extends Error {
  * however it ends: two that write the same storage would spoil it. What is held
  * is a local socket, which the system closes with the process.
  *
- * @throws {FolderTakenError} Where another process still holds it after
- * FOLDER_WAIT_MS.
+ * @throws {DataFolderError} Where it cannot be made, or another process still
+ * holds it after FOLDER_WAIT_MS.
  */
 export async function holdDataFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const socket = socketOf(await realpath(folder));
   const deadline = Date.now() + FOLDER_WAIT_MS;
   while (!await hold(socket)) {
     if (await isHeld(socket)) {
       if (Date.now() > deadline) {
-        throw new FolderTakenError(
+        throw new DataFolderError(
           `Cannot use ${folder}: another process serves from it already ` +
             "(end it, or set TRACECORE_DATA to another folder)",
         );
@@ -37,6 +38,29 @@ export async function holdDataFolder(folder: string): Promise<void> {
       await rm(socket, { force: true });
     }
   }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    // Not by `recursive`, which never ends where parents exist and refuse.
+    if (code === "ENOENT" && !await exists(dirname(folder))) {
+      await makeFolder(dirname(folder));
+      await makeFolder(folder);
+      return;
+    }
+    throw new DataFolderError(
+      `Cannot use ${folder} for the local storage: ${message} ` +
+        "(set TRACECORE_DATA to another folder)",
+    );
+  }
+}
+
+function exists(folder: string): Promise<boolean> {
+  return stat(folder).then(() => true, () => false);
 }
 
 /**

@@ -47,7 +47,7 @@ interface WorkerOptions {
  * process.
  *
  * @throws {SettingsError} Where a variable has a value that it cannot have.
- * @throws {FolderTakenError} Where another process serves from the folder.
+ * @throws {DataFolderError} Where the folder cannot be used.
  * @throws {PortTakenError} Where the port is still taken after PORT_WAIT_MS.
  * @throws {BundleError} Where the bundle cannot be built.
  */

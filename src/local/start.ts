@@ -3,7 +3,7 @@
 import { SettingsError } from "../settings.ts";
 import { announcement } from "./announcement.ts";
 import { endWithNpm, endWorkerdWithParent } from "./end_with_parent.ts";
-import { FolderTakenError } from "./hold_data_folder.ts";
+import { DataFolderError } from "./hold_data_folder.ts";
 import { LocalOptionsError, readLocalOptions } from "./local_options.ts";
 import { PortTakenError, startLocalService } from "./local_service.ts";
 import { BundleError } from "./production_bundle.ts";
@@ -12,7 +12,7 @@ import { workerVariables } from "./worker_variables.ts";
 /** Faults whose message says all that the user needs. */
 const EXPECTED = [
   BundleError,
-  FolderTakenError,
+  DataFolderError,
   LocalOptionsError,
   PortTakenError,
   SettingsError,

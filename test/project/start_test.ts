@@ -65,6 +65,14 @@ test("a start says which port is taken, and fails", async () => {
   server.close();
 });
 
+test.each(["package.json", "package.json/inside", "/proc/nowhere"])(
+  "a start says that %s is no folder for its storage, and fails",
+  async (folder) => {
+    expect(await failingStart({ TRACECORE_DATA: folder }))
+      .toMatch(/^Cannot use \S+ for the local storage: .*TRACECORE_DATA/);
+  },
+);
+
 test("a start says who serves from its folder, and fails", async () => {
   const { dataFolder, stop } = await startService();
   expect(await failingStart({ TRACECORE_DATA: dataFolder })).toBe(
