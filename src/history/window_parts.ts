@@ -1,4 +1,5 @@
 import type { EncodedWindow } from "../map/service_window_codec.ts";
+import { joinBlobParts } from "../storage/blob_parts.ts";
 
 /**
  * The most bytes of one half (summary or operations) of a window in one row.
@@ -30,24 +31,11 @@ export function cutWindow(encoded: EncodedWindow): WindowPart[] {
 /** The window of its rows, which are in order and complete. */
 export function joinParts(parts: readonly EncodedWindow[]): EncodedWindow {
   return {
-    summary: concat(parts.map((part) => part.summary)),
-    operations: concat(parts.map((part) => part.operations)),
+    summary: joinBlobParts(parts.map((part) => part.summary)),
+    operations: joinBlobParts(parts.map((part) => part.operations)),
   };
 }
 
 function slice(bytes: Uint8Array, part: number): Uint8Array {
   return bytes.subarray(part * PART_BYTES, (part + 1) * PART_BYTES);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

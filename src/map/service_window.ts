@@ -116,6 +116,19 @@ export interface ServiceWindow {
   lastSeenMs: number;
 }
 
+/** An edge on which nothing happened. */
+export function emptyEdge(key: EdgeKey): EdgeStats {
+  return {
+    key,
+    failed: 0,
+    latency: new Histogram(),
+    client: new Histogram(),
+    queue: new Histogram(),
+    skewedQueueTimes: 0,
+    samples: [],
+  };
+}
+
 /** A window in which nothing happened. */
 export function emptyWindow(): ServiceWindow {
   return {

@@ -1,10 +1,11 @@
 import { Histogram } from "./histogram.ts";
 import { nodeId, virtualNode } from "./node_identity.ts";
-import type {
-  EdgeKey,
-  EdgeStats,
-  OperationStats,
-  ServiceWindow,
+import {
+  type EdgeKey,
+  type EdgeStats,
+  emptyEdge,
+  type OperationStats,
+  type ServiceWindow,
 } from "./service_window.ts";
 
 /** Distinct edges that one service keeps in one window. */
@@ -49,15 +50,7 @@ export function edgeOf(window: ServiceWindow, key: EdgeKey): EdgeStats {
     if (key.to.name !== OVERFLOW_NAME) window.counters.overflowedEdges++;
     return edgeOf(window, folded);
   }
-  const stats: EdgeStats = {
-    key,
-    failed: 0,
-    latency: new Histogram(),
-    client: new Histogram(),
-    queue: new Histogram(),
-    skewedQueueTimes: 0,
-    samples: [],
-  };
+  const stats = emptyEdge(key);
   window.edges.set(id, stats);
   return stats;
 }

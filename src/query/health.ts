@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { settledWithin } from "../storage/settled_within.ts";
 import { timeField } from "./answer_fields.ts";
 
 /** How long a part of the storage may take to answer, ms. */
@@ -37,27 +38,12 @@ export async function storageFaults(
   const faults = await Promise.all(
     Object.entries(probes).map(async ([part, probe]) => {
       try {
-        await withinTime(probe(), timeoutMs);
-        return [];
+        if (await settledWithin(probe(), timeoutMs)) return [];
+        return [{ part, error: new Error(`No answer within ${timeoutMs} ms`) }];
       } catch (error) {
         return [{ part, error }];
       }
     }),
   );
   return faults.flat();
-}
-
-async function withinTime(
-  answer: Promise<unknown>,
-  timeoutMs: number,
-): Promise<void> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new Error(`No answer within ${timeoutMs} ms`));
-  }, timeoutMs);
-  try {
-    await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

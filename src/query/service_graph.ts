@@ -1,8 +1,7 @@
-import { Histogram } from "../map/histogram.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import {
-  type EdgeKey,
   type EdgeStats,
+  emptyEdge,
   emptyWindow,
 } from "../map/service_window.ts";
 import { mergeEdge } from "../map/merge_window.ts";
@@ -53,7 +52,7 @@ const NOTHING = emptyWindow();
  * ```ts
  * import { virtualNode } from "../src/map/node_identity.ts";
  * import { emptyWindow } from "../src/map/service_window.ts";
-import { edgeOf } from "../src/map/window_entries.ts";
+ * import { edgeOf } from "../src/map/window_entries.ts";
  * import { buildServiceGraph } from "../src/query/service_graph.ts";
  *
  * const key = {
@@ -117,18 +116,6 @@ function mergeEdges(windows: readonly SourceWindow[]): Map<string, EdgeStats> {
     if (edge.latency.count <= 0) merged.delete(id);
   }
   return merged;
-}
-
-function emptyEdge(key: EdgeKey): EdgeStats {
-  return {
-    key,
-    failed: 0,
-    latency: new Histogram(),
-    client: new Histogram(),
-    queue: new Histogram(),
-    skewedQueueTimes: 0,
-    samples: [],
-  };
 }
 
 /** Both ends of every kept edge, and the windows in which it had requests. */

@@ -6,12 +6,12 @@ export const MAX_PART_BYTES = 1024 * 1024;
  *
  * @example
  * ```ts
- * import { blobParts, joinParts } from "../src/storage/blob_parts.ts";
+ * import { blobParts, joinBlobParts } from "../src/storage/blob_parts.ts";
  *
  * const bytes = new Uint8Array(3_000_000).fill(7);
  * const parts = blobParts(bytes);
  * expect(parts.length).toBe(3);
- * expect(joinParts(parts)).toEqual(bytes);
+ * expect(joinBlobParts(parts)).toEqual(bytes);
  * ```
  */
 export function blobParts(bytes: Uint8Array): readonly Uint8Array[] {
@@ -24,7 +24,7 @@ export function blobParts(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** The bytes of their parts, in order. */
-export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+export function joinBlobParts(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
   const length = parts.reduce((sum, part) => sum + part.length, 0);

@@ -78,15 +78,12 @@ export class ShardEngine {
   #recover(): void {
     const newest = this.#table.segments.at(-1);
     if (newest !== undefined) this.#waitAgain(newest.id);
-    for (const entry of this.#store.journal()) {
-      if (entry.id <= this.#outbox.journalId) this.#replay(entry);
-    }
+    const told = this.#outbox.journalId;
+    for (const entry of this.#store.journal("until", told)) this.#replay(entry);
     this.#expire(this.#outbox.tickedMs);
     // All of this was stored at a tick, to be told or told already.
     this.#book.drain();
-    for (const entry of this.#store.journal()) {
-      if (entry.id > this.#outbox.journalId) this.#replay(entry);
-    }
+    for (const entry of this.#store.journal("after", told)) this.#replay(entry);
   }
 
   #replay({ id, arrivedMs, body }: JournalEntry): void {

@@ -1,5 +1,5 @@
 import { bytesOf } from "../codec/byte_string.ts";
-import { blobParts, joinParts } from "../storage/blob_parts.ts";
+import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { type Chunk, type TraceEntry, unpackTraces } from "./segment.ts";
 
@@ -47,11 +47,18 @@ export class ShardStore {
     );
   }
 
-  /** The journal, oldest first; one row in memory at a time. */
-  *journal(): Generator<JournalEntry> {
+  /**
+   * The journal up to an entry, or after it; oldest first, one row in memory
+   * at a time.
+   */
+  *journal(part: "until" | "after", id: number): Generator<JournalEntry> {
     const rows = this.#sql.exec<
       { id: number; arrived_ms: number; body: ArrayBuffer }
-    >("SELECT id, arrived_ms, body FROM journal ORDER BY id");
+    >(
+      `SELECT id, arrived_ms, body FROM journal
+       WHERE id ${part === "until" ? "<=" : ">"} ? ORDER BY id`,
+      id,
+    );
     for (const row of rows) {
       yield {
         id: row.id,
@@ -98,7 +105,7 @@ export class ShardStore {
         sequence,
         tickedMs: ticked_ms,
         journalId: journal_id,
-        body: joinParts(parts.map(({ body }) => new Uint8Array(body))),
+        body: joinBlobParts(parts.map(({ body }) => new Uint8Array(body))),
       };
     }
   }
@@ -176,7 +183,7 @@ export class ShardStore {
       segmentId,
       firstId,
     ).toArray();
-    return joinParts(parts.map(({ body }) => new Uint8Array(body)));
+    return joinBlobParts(parts.map(({ body }) => new Uint8Array(body)));
   }
 
   /** Forgets a segment. */

@@ -11,6 +11,7 @@ import {
   MAX_LATE_MS,
   MAX_SPANS_PER_TRACE,
 } from "../../src/trace/join.ts";
+import type { SpanFacts } from "../../src/trace/span_facts.ts";
 import {
   emptyTrace,
   type Half,
@@ -18,6 +19,7 @@ import {
 } from "../../src/trace/trace_state.ts";
 import { bruteForceMap, type GeneratedSpan } from "./brute_force_map.ts";
 import { ObservedMap } from "./observed_map.ts";
+import { plainSpan } from "./plain_span.ts";
 import { smallId, spansArbitrary } from "./span_arbitrary.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -106,30 +108,9 @@ test("admitSpan() counts a span once, however often and whenever it comes", () =
   ));
 });
 
-function spanAt(id: number, change: Partial<GeneratedSpan["span"]>) {
-  const startNs = BigInt(NOW_MS) * 1_000_000n;
-  const span: GeneratedSpan["span"] = {
-    traceId: smallId(16, 1),
-    spanId: smallId(7, 1) + String.fromCharCode(id % 256),
-    parentId: "",
-    kind: 1,
-    status: 0,
-    startHigh: Number(startNs >> 32n),
-    startLow: Number(startNs & 0xffffffffn),
-    durationNs: 0,
-    service: { namespace: "", name: "web", environment: "" },
-    traits: 0,
-    operation: "work",
-    weight: 1,
-    peer: "",
-    database: false,
-    system: "",
-    destination: "",
-    endpoint: "",
-    linked: false,
-    ...change,
-  };
-  return { span, links: [] };
+function spanAt(id: number, change: Partial<SpanFacts>): GeneratedSpan {
+  const spanId = smallId(7, 1) + String.fromCharCode(id % 256);
+  return { span: plainSpan(NOW_MS, { spanId, ...change }), links: [] };
 }
 
 test("admitSpan() takes a trace's spans up to the limit and counts those beyond", () => {

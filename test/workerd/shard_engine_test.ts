@@ -9,11 +9,9 @@ import {
   ShardEngine,
   type ShardEngineOptions,
 } from "../../src/trace/shard_engine.ts";
-import {
-  decodeTraceMessage,
-  TraceMessageWriter,
-} from "../../src/trace/trace_message.ts";
+import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
 import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
+import { messageOf } from "../trace/message_of.ts";
 import { ObservedMap } from "../trace/observed_map.ts";
 import { spansArbitrary } from "../trace/span_arbitrary.ts";
 
@@ -52,16 +50,7 @@ class Trial {
   }
 
   accept(spans: readonly GeneratedSpan[]): void {
-    const writer = new TraceMessageWriter();
-    for (const { span, links } of spans) {
-      writer.span(span);
-      for (const target of links) {
-        const isParent = target.traceId === span.traceId &&
-          target.spanId === span.parentId;
-        if (!isParent) writer.link({ target, consumer: span });
-      }
-    }
-    const bytes = writer.finish();
+    const bytes = messageOf(spans);
     const message = decodeTraceMessage(bytes);
     this.#engine.accept([{ bytes, message }], this.nowMs);
   }

@@ -14,33 +14,20 @@ import {
   decodeTraceMessage,
   TraceMessageWriter,
 } from "../../src/trace/trace_message.ts";
+import { plainSpan } from "../trace/plain_span.ts";
 
 const NOW_MS = 1_700_000_000_000;
-const START_NS = BigInt(NOW_MS - 1000) * 1_000_000n;
 const LONG = "漢".repeat(250);
 
 function clientSpan(number: number, change: Partial<SpanFacts>): SpanFacts {
-  return {
-    traceId: "0123456789abcdef",
+  return plainSpan(NOW_MS - 1000, {
     spanId: number.toString().padStart(8, "0"),
-    parentId: "",
     kind: 3,
-    status: 0,
-    startHigh: Number(START_NS >> 32n),
-    startLow: Number(START_NS & 0xffffffffn),
     durationNs: 1_000_000,
     service: { namespace: LONG, name: LONG, environment: LONG },
-    traits: 0,
     operation: "call",
-    weight: 1,
-    peer: "",
-    database: false,
-    system: "",
-    destination: "",
-    endpoint: "",
-    linked: false,
     ...change,
-  };
+  });
 }
 
 function send(

@@ -11,26 +11,13 @@ import { loadWindows } from "../../src/history/load_windows.ts";
 import { nodeId, nodeOfId } from "../../src/map/node_identity.ts";
 import { serviceAggregateName } from "../../src/object_names.ts";
 import { PAIR_WAIT_MS } from "../../src/trace/join.ts";
-import { TraceMessageWriter } from "../../src/trace/trace_message.ts";
 import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
+import { messageOf } from "../trace/message_of.ts";
 import { ObservedMap } from "../trace/observed_map.ts";
 import { spansArbitrary } from "../trace/span_arbitrary.ts";
 
 const SERVICES = ["web", "cart", "orders@prod"];
 const MINUTE_S = 60;
-
-function messageOf(spans: readonly GeneratedSpan[]): Uint8Array {
-  const writer = new TraceMessageWriter();
-  for (const { span, links } of spans) {
-    writer.span(span);
-    for (const target of links) {
-      const isParent = target.traceId === span.traceId &&
-        target.spanId === span.parentId;
-      if (!isParent) writer.link({ target, consumer: span });
-    }
-  }
-  return writer.finish();
-}
 
 function manySpans(): readonly GeneratedSpan[] {
   const many = spansArbitrary(Date.now(), { minLength: 24 });
