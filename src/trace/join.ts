@@ -19,7 +19,7 @@ export const MAX_AHEAD_MS = 60_000;
 export const MAX_LATE_MS = 24 * 3_600_000;
 /** A span that comes this long after its minute's end is counted late, ms. */
 export const LATE_AFTER_MS = 20_000;
-/** Spans and links of one trace that are joined; what is beyond only counts. */
+/** Spans and links of one trace; what is beyond is counted as oversized alone. */
 export const MAX_SPANS_PER_TRACE = 10_000;
 
 const MINUTE_MS = 60_000;
