@@ -1,4 +1,5 @@
 import type { Bindings } from "../bindings.ts";
+import type { Caller } from "../access/caller.ts";
 import type { Settings } from "../settings.ts";
 
 /** What every route of the Worker finds in its Hono context. */
@@ -7,6 +8,6 @@ export interface AppEnv {
   /** Set by `authenticated`, and by the ingest routes. */
   Variables: {
     settings: Settings;
-    tenant: string;
+    caller: Caller;
   };
 }

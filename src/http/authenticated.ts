@@ -1,12 +1,13 @@
 import type { MiddlewareHandler } from "hono";
 import { readSettings } from "../settings.ts";
-import { authorize, type Scope } from "./access.ts";
+import { authorize } from "../access/authorize.ts";
+import type { Scope } from "../access/caller.ts";
 import type { AppEnv } from "./app_env.ts";
 import { jsonError, RETRY_AFTER_S } from "./json_error.ts";
 
 /**
  * Lets a request through to the routes after it only with a key for `scope`,
- * and gives them `settings` and `tenant`.
+ * and gives them `settings` and `caller`.
  *
  * @example Routes that need a key
  * ```ts
@@ -16,7 +17,7 @@ import { jsonError, RETRY_AFTER_S } from "./json_error.ts";
  *
  * const routes = new Hono<AppEnv>();
  * routes.use("/api/*", authenticated("read"));
- * routes.get("/api/whose", (context) => context.text(context.get("tenant")));
+ * routes.get("/api/whose", (context) => context.text(context.get("caller").tenant));
  * const open = { TRACECORE_OPEN: "true" };
  * const answer = await routes.request("/api/whose", {}, open);
  * expect(await answer.text()).toBe("default");
@@ -32,7 +33,7 @@ export function authenticated(scope: Scope): MiddlewareHandler<AppEnv> {
       });
     }
     context.set("settings", settings);
-    context.set("tenant", access.tenant);
+    context.set("caller", access.caller);
     return next();
   };
 }

@@ -1,3 +1,4 @@
+import type { Caller } from "../access/caller.ts";
 import type { Bindings } from "../bindings.ts";
 import { admitServices } from "../directory/admit_services.ts";
 import { nodeId } from "../map/node_identity.ts";
@@ -15,7 +16,7 @@ import {
 export interface DeliverContext {
   readonly bindings: Bindings;
   readonly settings: Settings;
-  readonly tenant: string;
+  readonly caller: Caller;
 }
 
 /**
@@ -28,7 +29,8 @@ export async function deliverSpans(
   batch: SpanBatch,
   context: DeliverContext,
 ): Promise<void> {
-  const { bindings, settings, tenant } = context;
+  const { bindings, settings } = context;
+  const { tenant } = context.caller;
   const resources = await admitted(resourceFacts(batch), context);
   const messages = cutByShard(batch, {
     shards: settings.traceShards,
@@ -50,7 +52,7 @@ async function admitted(
     [...resources.values()].map(({ service }) => service),
   );
   const refused = await admitServices(context.bindings, {
-    tenant: context.tenant,
+    tenant: context.caller.tenant,
     services: [...services],
   });
   if (refused.size === 0) return resources;

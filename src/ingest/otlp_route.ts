@@ -1,5 +1,5 @@
 import { type Context, Hono, type Next } from "hono";
-import { authorize } from "../http/access.ts";
+import { authorize } from "../access/authorize.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
@@ -120,7 +120,7 @@ async function takeTraces(
       await targets.deliver(batch, {
         bindings: context.env,
         settings,
-        tenant: access.tenant,
+        caller: access.caller,
       });
     } catch (error) {
       logFault("delivery_failed", error, { spans: batch.spans.length });

@@ -30,7 +30,7 @@ export async function loadGraph(
   { window, ranges }: AnswerPlan,
   options: LoadGraphOptions = {},
 ): Promise<LoadedGraph> {
-  const tenant = context.get("tenant");
+  const tenant = context.get("caller").tenant;
   const known = await listServices(context.env, tenant);
   function load(operations: boolean): Promise<SourceWindow[]> {
     const services = known.filter(({ name }) =>

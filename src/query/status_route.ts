@@ -17,7 +17,7 @@ export async function answerStatus(
   readOrRefuse(context, statusParameters);
   const settings = context.get("settings");
   const [services, shards] = await Promise.all([
-    listServices(context.env, context.get("tenant")),
+    listServices(context.env, context.get("caller").tenant),
     Promise.all(
       Array.from(
         { length: settings.traceShards },
@@ -40,7 +40,7 @@ async function askShard(
   context: Context<AppEnv>,
   index: number,
 ): Promise<TraceShardStatus | null> {
-  const name = traceShardName(context.get("tenant"), index);
+  const name = traceShardName(context.get("caller").tenant, index);
   try {
     return await context.env.TRACE_SHARD.getByName(name).status();
   } catch (error) {

@@ -14,7 +14,7 @@ function ask(
   app.use("/api/*", authenticated("read"));
   app.get("/api/x", (context) => {
     const { traceShards } = context.get("settings");
-    return context.json({ tenant: context.get("tenant"), traceShards });
+    return context.json({ tenant: context.get("caller").tenant, traceShards });
   });
   app.onError((error, context) => answerError(error, context.req.raw));
   return app.request("/api/x", { headers }, env);

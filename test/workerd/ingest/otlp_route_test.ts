@@ -116,7 +116,7 @@ for (const [encoding, headers, exported] of ENCODINGS) {
     expect(await bytesOf(answer)).toEqual(empty);
     expect(spansDelivered()).toBe(3);
     expect(delivered[0]?.batch.spans[0]?.resource.serviceName).toBe("cart");
-    expect(delivered[0]?.context.tenant).toBe("default");
+    expect(delivered[0]?.context.caller.tenant).toBe("default");
     expect(delivered[0]?.context.settings.open).toBe(true);
   });
 

@@ -1,12 +1,9 @@
-import { DEFAULT_TENANT } from "../object_names.ts";
+import { type Caller, OPERATOR, type Scope } from "./caller.ts";
 import type { Settings } from "../settings.ts";
 
-/** What a key must allow. */
-export type Scope = "ingest" | "read" | "admin";
-
-/** Whether a request may be served, and whose data it is about. */
+/** Whether a request may be served, and for whom. */
 export type Access =
-  | { readonly ok: true; readonly tenant: string }
+  | { readonly ok: true; readonly caller: Caller }
   | {
     readonly ok: false;
     readonly status: 401 | 403 | 503;
@@ -27,7 +24,7 @@ const BEARER = /^bearer +(\S+) *$/i;
  *
  * @example With the right key
  * ```ts
- * import { authorize } from "../src/http/access.ts";
+ * import { authorize } from "../src/access/authorize.ts";
  * import { readSettings } from "../src/settings.ts";
  *
  * const settings = readSettings({ ADMIN_KEY: "a-long-enough-key" });
@@ -35,7 +32,7 @@ const BEARER = /^bearer +(\S+) *$/i;
  *   headers: { authorization: "Bearer a-long-enough-key" },
  * });
  * expect(await authorize(request, settings, "read"))
- *   .toEqual({ ok: true, tenant: "default" });
+ *   .toMatchObject({ ok: true, caller: { tenant: "default" } });
  * ```
  */
 export async function authorize(
@@ -43,7 +40,7 @@ export async function authorize(
   settings: Settings,
   scope: Scope,
 ): Promise<Access> {
-  if (settings.open) return { ok: true, tenant: DEFAULT_TENANT };
+  if (settings.open) return { ok: true, caller: OPERATOR };
   if (settings.adminKey === null) {
     return {
       ok: false,
@@ -62,7 +59,7 @@ export async function authorize(
     };
   }
   if (await sameSecret(key, settings.adminKey)) {
-    return { ok: true, tenant: DEFAULT_TENANT };
+    return { ok: true, caller: OPERATOR };
   }
   return {
     ok: false,

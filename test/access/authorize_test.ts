@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { authorize, type Scope } from "../../src/http/access.ts";
+import { authorize } from "../../src/access/authorize.ts";
+import { OPERATOR, type Scope } from "../../src/access/caller.ts";
 import { readSettings } from "../../src/settings.ts";
 
 const KEY = "a-key-of-this-deployment";
 const closed = readSettings({ ADMIN_KEY: KEY });
-const granted = { ok: true, tenant: "default" };
+const granted = { ok: true, caller: OPERATOR };
 
 function request(headers: Record<string, string> = {}, query = ""): Request {
   return new Request(`https://tracecore.example/v1/traces${query}`, {
