@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
-import { type IngestTargets, otlpRoutes } from "./ingest/otlp_route.ts";
+import { otlpRoutes } from "./ingest/otlp_route.ts";
+import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
 
 /** What `GET /` lists. */

@@ -8,46 +8,40 @@ export interface BodyLimits {
   readonly maxInflatedBytes: number;
 }
 
-/** A body, as it came and as it reads; or why it cannot be had. */
+/** Bytes, or why they cannot be had. */
 export type BodyResult =
-  | {
-    readonly ok: true;
-    /** Byte for byte what was sent. */
-    readonly received: Uint8Array<ArrayBuffer>;
-    /** The same, decompressed. */
-    readonly bytes: Uint8Array<ArrayBuffer>;
-  }
+  | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
   | {
     readonly ok: false;
     readonly status: 400 | 413;
     readonly reason: string;
   };
 
+/** At most how many bytes of a body are received. */
+export function receivedBound(headers: Headers, maxBodyBytes: number): number {
+  return Math.min(declaredLength(headers) ?? maxBodyBytes, maxBodyBytes);
+}
+
 /**
- * Reads a request's body within both limits. `Content-Length` can refuse a body
- * before any of it is read; what counts are the bytes that come. A body of no
- * bytes is one, compressed or not.
+ * Receives a request's body, byte for byte. `Content-Length` can refuse it
+ * before any of it is read; what counts are the bytes that come.
  *
  * @example
  * ```ts
- * import { readBody } from "../src/ingest/body.ts";
+ * import { receiveBody } from "../src/ingest/body.ts";
  *
  * const request = new Request("https://tracecore.example/v1/traces", {
  *   method: "POST",
  *   body: "{}",
  * });
- * const content = { encoding: "json", compression: null } as const;
- * const limits = { maxBodyBytes: 1, maxInflatedBytes: 100 };
- * const body = await readBody(request, content, limits);
+ * const body = await receiveBody(request, { maxBodyBytes: 1 });
  * expect(body.ok ? 200 : body.status).toBe(413);
  * ```
  */
-export async function readBody(
+export async function receiveBody(
   request: Request,
-  content: Content,
-  limits: BodyLimits,
+  { maxBodyBytes }: Pick<BodyLimits, "maxBodyBytes">,
 ): Promise<BodyResult> {
-  const { maxBodyBytes, maxInflatedBytes } = limits;
   const declared = declaredLength(request.headers);
   if (declared !== null && declared > maxBodyBytes) {
     return tooLong(`${declared} bytes`, maxBodyBytes);
@@ -63,16 +57,26 @@ export async function readBody(
   if (received === null) {
     return tooLong(`more than ${maxBodyBytes} bytes`, maxBodyBytes);
   }
-  if (content.compression === null || received.length === 0) {
-    if (received.length > maxInflatedBytes) {
-      return tooLong(`${received.length} bytes`, maxInflatedBytes);
-    }
-    return { ok: true, received, bytes: received };
+  return { ok: true, bytes: received };
+}
+
+/**
+ * What a received body reads as. A body of no bytes is one, compressed or not.
+ */
+export function inflateBody(
+  received: Uint8Array<ArrayBuffer>,
+  content: Content,
+  { maxInflatedBytes }: Pick<BodyLimits, "maxInflatedBytes">,
+): Promise<BodyResult> {
+  const { compression } = content;
+  if (compression !== null && received.length > 0) {
+    return inflate(received, compression, { limit: maxInflatedBytes });
   }
-  const inflated = await inflate(received, content.compression, {
-    limit: maxInflatedBytes,
-  });
-  return inflated.ok ? { ok: true, received, bytes: inflated.bytes } : inflated;
+  return Promise.resolve(
+    received.length > maxInflatedBytes
+      ? tooLong(`${received.length} bytes`, maxInflatedBytes)
+      : { ok: true, bytes: received },
+  );
 }
 
 async function receive(

@@ -46,11 +46,13 @@ export async function inflate(
   compression: Compression,
   options: { readonly limit: number },
 ): Promise<Inflated> {
+  const bound = inflatedBound(bytes, compression);
+  const limit = Math.min(options.limit, bound);
   const stream = new DecompressionStream(format(bytes, compression));
   const progress: Progress = { taken: 0, stopped: false };
   const feeding = feed(bytes, stream.writable, progress);
   const reading = collectOf(stream.readable, progress, {
-    limit: options.limit,
+    limit,
     expected: expectedBytes(bytes, compression),
   });
   const [read, fed] = await Promise.allSettled([reading, feeding]);
@@ -58,6 +60,9 @@ export async function inflate(
     return corrupt(bytes, compression, read.reason);
   }
   if (read.value === null) {
+    if (bound < options.limit) {
+      return corrupt(bytes, compression, `it has more than ${bound} bytes`);
+    }
     return {
       ok: false,
       status: 413,
@@ -125,16 +130,35 @@ function format(
   return isZlib ? "deflate" : "deflate-raw";
 }
 
-/** Gzip ends with its length; a false one costs a copy, no more. */
+/**
+ * At most how many bytes a whole stream can inflate to. Gzip ends with its
+ * length; a stream with a false one is not taken.
+ *
+ * @example
+ * ```ts
+ * import { inflatedBound } from "../src/ingest/inflate.ts";
+ *
+ * const gzip = Uint8Array.of(31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 4, 0, 67, 190, 183, 232, 1, 0, 0, 0);
+ * expect(inflatedBound(gzip, "gzip")).toBe(1);
+ * ```
+ */
+export function inflatedBound(
+  bytes: Uint8Array<ArrayBuffer>,
+  compression: Compression,
+): number {
+  const most = bytes.length * MAX_DEFLATE_RATIO;
+  if (compression !== "gzip" || bytes.length < GZIP_TRAILER_BYTES) return most;
+  const { buffer, byteOffset, length } = bytes;
+  const said = new DataView(buffer, byteOffset)
+    .getUint32(length - GZIP_TRAILER_BYTES, true);
+  return Math.min(said, most);
+}
+
 function expectedBytes(
   bytes: Uint8Array<ArrayBuffer>,
   compression: Compression,
 ): number {
-  if (compression !== "gzip" || bytes.length < GZIP_TRAILER_BYTES) {
-    return bytes.length * USUAL_RATIO;
-  }
-  const { buffer, byteOffset, length } = bytes;
-  const said = new DataView(buffer, byteOffset)
-    .getUint32(length - GZIP_TRAILER_BYTES, true);
-  return Math.min(said, length * MAX_DEFLATE_RATIO);
+  return compression === "gzip"
+    ? inflatedBound(bytes, compression)
+    : bytes.length * USUAL_RATIO;
 }

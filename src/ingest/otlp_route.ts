@@ -4,40 +4,19 @@ import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
-import type { ReadResult } from "../otlp/read_result.ts";
-import type { SpanBatch } from "../otlp/span_batch.ts";
-import { readTracesJson } from "../otlp/traces_json.ts";
-import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
-import { readSettings, type Settings, SettingsError } from "../settings.ts";
-import { readBody } from "./body.ts";
-import { answerEncoding, type Encoding, readContent } from "./content.ts";
+import { readSettings, SettingsError } from "../settings.ts";
+import { answerEncoding } from "./content.ts";
 import { preflightHeaders, readOrigin } from "./cors.ts";
-import type { DeliverContext } from "./deliver.ts";
 import { drain } from "./drain.ts";
-import type { ReceivedRequest } from "./forward.ts";
 import {
   exportResponse,
   otlpError,
   type OtlpErrorStatus,
 } from "./otlp_answer.ts";
-import type { TempoTarget } from "./tempo_target.ts";
+import { type IngestTargets, takeRequest } from "./take_request.ts";
 
 const TRACES_PATH = "/v1/traces";
 const RETRY = { "retry-after": String(RETRY_AFTER_S) };
-
-/** Where the ingest routes hand accepted spans to. */
-export interface IngestTargets {
-  /** Makes the spans durable; rejects where a later try may succeed. */
-  readonly deliver: (
-    batch: SpanBatch,
-    context: DeliverContext,
-  ) => Promise<void>;
-  /** Sends the request on as it came; never rejects. */
-  readonly forward: (
-    request: ReceivedRequest,
-    target: TempoTarget,
-  ) => Promise<void>;
-}
 
 /**
  * OTLP/HTTP, server side: takes `POST /v1/traces`, and says of every other path
@@ -103,57 +82,17 @@ async function takeTraces(
     const headers = refusalHeaders(access.status);
     return refuse(request, access.status, access.reason, headers);
   }
-  const type = readContent(request.headers);
-  if (!type.ok) return refuse(request, 415, type.reason, type.headers);
-  const body = await readBody(request, type.content, settings);
-  if (!body.ok) return refuse(request, body.status, body.reason);
-  const { encoding } = type.content;
-  const read = readSpans(body.bytes, encoding, settings);
-  if (!read.ok) return refuse(request, 400, read.reason);
-  const { batch } = read;
-  if (batch.spans.length > 0) {
-    if (settings.tempo !== null) {
-      const received = asReceived(request, body.received);
-      context.executionCtx.waitUntil(targets.forward(received, settings.tempo));
-    }
-    try {
-      await targets.deliver(batch, {
-        bindings: context.env,
-        settings,
-        caller: access.caller,
-      });
-    } catch (error) {
-      logFault("delivery_failed", error, { spans: batch.spans.length });
-      const reason = "Storage did not take the spans: send the request again " +
-        "after the time in Retry-After";
-      return refuse(request, 503, reason, RETRY);
-    }
-  }
-  return exportResponse(encoding, batch.rejected, batch.rejection);
-}
-
-function readSpans(
-  bytes: Uint8Array,
-  encoding: Encoding,
-  settings: Settings,
-): ReadResult {
-  const options = {
-    samplingAttribute: settings.samplingAttribute ?? undefined,
-  };
-  return encoding === "json"
-    ? readTracesJson(bytes, options)
-    : readTracesProtobuf(bytes, options);
-}
-
-function asReceived(
-  request: Request,
-  body: Uint8Array<ArrayBuffer>,
-): ReceivedRequest {
-  return {
-    body,
-    contentType: request.headers.get("content-type") ?? "",
-    contentEncoding: request.headers.get("content-encoding"),
-  };
+  const taking = takeRequest(request, targets, {
+    bindings: context.env,
+    settings,
+    caller: access.caller,
+  });
+  // Goes on where the client leaves: what it leased has to be given back.
+  context.executionCtx.waitUntil(taking.catch(() => undefined));
+  const taken = await taking;
+  return taken.ok
+    ? exportResponse(taken.encoding, taken.rejected, taken.rejection)
+    : refuse(request, taken.status, taken.reason, taken.headers);
 }
 
 function refuseSignal(context: Context<AppEnv>): Response {

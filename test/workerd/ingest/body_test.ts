@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { readBody } from "../../../src/ingest/body.ts";
+import {
+  type BodyLimits,
+  type BodyResult,
+  inflateBody,
+  receiveBody,
+} from "../../../src/ingest/body.ts";
+import type { Content } from "../../../src/ingest/content.ts";
 import { compress } from "./compress.ts";
 
 const PLAIN = { encoding: "json", compression: null } as const;
@@ -27,22 +33,32 @@ function chunked(...lengths: readonly number[]): ReadableStream<Uint8Array> {
   });
 }
 
+async function readBody(
+  request: Request,
+  content: Content,
+  limits: BodyLimits,
+): Promise<BodyResult> {
+  const received = await receiveBody(request, limits);
+  if (!received.ok) return received;
+  return inflateBody(received.bytes, content, limits);
+}
+
 async function status(request: Request): Promise<number> {
   const body = await readBody(request, PLAIN, LIMITS);
   return body.ok ? 200 : body.status;
 }
 
-test("readBody() takes maxBodyBytes, and not one more", async () => {
+test("receiveBody() takes maxBodyBytes, and not one more", async () => {
   expect(await status(post("x".repeat(100)))).toBe(200);
   expect(await status(post("x".repeat(101)))).toBe(413);
 });
 
-test("readBody() counts chunks where no length is said", async () => {
+test("receiveBody() counts chunks where no length is said", async () => {
   expect(await status(post(chunked(1, 98, 1)))).toBe(200);
   expect(await status(post(chunked(1, 98, 2)))).toBe(413);
 });
 
-test("readBody() stops an endless body at the limit", async () => {
+test("receiveBody() stops an endless body at the limit", async () => {
   let pulled = 0;
   const endless = new ReadableStream({
     type: "bytes",
@@ -55,13 +71,13 @@ test("readBody() stops an endless body at the limit", async () => {
   expect(pulled).toBeLessThan(10);
 });
 
-test("readBody() refuses by Content-Length before reading", async () => {
+test("receiveBody() refuses by Content-Length before reading", async () => {
   const request = post(chunked(1), { "content-length": "101" });
   expect(await status(request)).toBe(413);
   expect(request.bodyUsed).toBe(false);
 });
 
-test("readBody() believes the bytes, not a Content-Length below them", async () => {
+test("receiveBody() believes the bytes, not a Content-Length below them", async () => {
   const short = { "content-length": "1" };
   expect(await status(post(chunked(60, 41), short))).toBe(413);
   const body = await readBody(post(chunked(60, 40), short), PLAIN, LIMITS);
@@ -76,17 +92,17 @@ test.each(["", "abc", "-1", "1.5", "0x10"])(
   },
 );
 
-test("readBody() yields what came and what it reads as", async () => {
+test("receiveBody() yields what came and inflateBody() what it reads as", async () => {
   const compressed = await compress("y".repeat(1000));
-  const body = await readBody(post(compressed), GZIP, LIMITS);
-  expect(body).toEqual({
+  const received = await receiveBody(post(compressed), LIMITS);
+  expect(received).toEqual({ ok: true, bytes: compressed });
+  expect(await inflateBody(compressed, GZIP, LIMITS)).toEqual({
     ok: true,
-    received: compressed,
     bytes: new TextEncoder().encode("y".repeat(1000)),
   });
 });
 
-test("readBody() takes maxInflatedBytes, and not one more", async () => {
+test("inflateBody() takes maxInflatedBytes, and not one more", async () => {
   const over = await readBody(
     post(await compress("y".repeat(1001))),
     GZIP,
@@ -100,7 +116,7 @@ test("readBody() takes maxInflatedBytes, and not one more", async () => {
   expect(overPlain).toMatchObject({ ok: false, status: 413 });
 });
 
-test("readBody() takes no bytes as an empty body, compressed or not", async () => {
+test("inflateBody() takes no bytes as an empty body, compressed or not", async () => {
   for (const content of [PLAIN, GZIP]) {
     for (const body of [null, "", new Uint8Array()]) {
       const read = await readBody(post(body), content, LIMITS);
@@ -109,7 +125,7 @@ test("readBody() takes no bytes as an empty body, compressed or not", async () =
   }
 });
 
-test("readBody() says 400 where the body breaks off", async () => {
+test("receiveBody() says 400 where the body breaks off", async () => {
   const broken = new ReadableStream({
     type: "bytes",
     pull(controller) {

@@ -60,7 +60,7 @@ test.each(["gzip", "deflate"] as const)(
 
 test("inflate() stops a bomb at the limit and hands over no more of it", async () => {
   const bomb = await compress(new Uint8Array(40 * MIB));
-  for (const said of [40 * MIB, 10, 2 ** 32 - 1]) {
+  for (const said of [40 * MIB, 4 * MIB + 1, 2 ** 32 - 1]) {
     const bytes = claiming(bomb, said);
     const inflated = await inflate(bytes, "gzip", { limit: 4 * MIB });
     const reason = inflated.ok ? "" : inflated.reason;
@@ -71,6 +71,18 @@ test("inflate() stops a bomb at the limit and hands over no more of it", async (
     expect(taken * MAX_DEFLATE_RATIO)
       .toBeLessThan(4 * MIB + 8 * PIECE_BYTES * MAX_DEFLATE_RATIO);
   }
+});
+
+test("inflate() makes no more of a bomb than it claims to be", async () => {
+  const bomb = await compress(new Uint8Array(40 * MIB));
+  const inflated = await inflate(claiming(bomb, 10), "gzip", {
+    limit: 4 * MIB,
+  });
+  expect(inflated).toMatchObject({
+    ok: false,
+    status: 400,
+    reason: expect.stringContaining("more than 10 bytes"),
+  });
 });
 
 /** The same gzip stream with another length in its trailer. */
