@@ -54,13 +54,13 @@ export function packTraces(entries: readonly TraceEntry[]): readonly Chunk[] {
 }
 
 /**
- * The traces of a chunk, or the one that is asked for.
+ * The traces of a chunk, or those that are asked for.
  *
  * @throws {RangeError} Where the bytes are of another version or cut short.
  */
 export function unpackTraces(
   body: Uint8Array,
-  wantedId?: string,
+  wantedIds?: ReadonlySet<string>,
 ): readonly TraceEntry[] {
   const from = new ByteReader(body);
   const version = from.varint();
@@ -72,7 +72,7 @@ export function unpackTraces(
   while (!from.done) {
     const id = from.rawString(TRACE_ID_BYTES);
     const bytes = from.bytes();
-    if (wantedId !== undefined && id !== wantedId) continue;
+    if (wantedIds !== undefined && !wantedIds.has(id)) continue;
     const trace = new ByteReader(bytes);
     const facts = new FactsReader(trace, strings);
     entries.push({ id, state: readTrace(trace, id, facts) });

@@ -169,6 +169,7 @@ export class ShardEngine {
   #process(message: TraceMessage, arrivedMs: number): void {
     this.#expire(arrivedMs);
     this.#spans += message.spans.length;
+    this.#table.bring(tracesOf(message), arrivedMs);
     for (const span of message.spans) {
       const state = this.#table.trace(span.traceId, arrivedMs);
       const context = this.#context(span.traceId);
@@ -250,4 +251,9 @@ export class ShardEngine {
       oldestUndeliveredMs: this.#outbox.oldestMs,
     };
   }
+}
+
+function* tracesOf({ spans, links }: TraceMessage): Generator<string> {
+  for (const { traceId } of spans) yield traceId;
+  for (const { target } of links) yield target.traceId;
 }

@@ -1,4 +1,4 @@
-import { bytesOf } from "../codec/byte_string.ts";
+import { bytesOf, byteString } from "../codec/byte_string.ts";
 import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { type Chunk, type TraceEntry, unpackTraces } from "./segment.ts";
@@ -163,17 +163,40 @@ export class ShardStore {
     }
   }
 
-  /** One trace of a segment; null where the segment does not hold it. */
-  traceOf(segmentId: number, traceId: string): TraceEntry | null {
-    const [chunk] = this.#sql.exec<{ first_id: ArrayBuffer }>(
-      `SELECT first_id FROM chunk WHERE segment_id = ? AND first_id <= ?
-       ORDER BY first_id DESC LIMIT 1`,
-      segmentId,
-      bytesOf(traceId),
-    ).toArray();
-    if (chunk === undefined) return null;
-    const body = this.#chunk(segmentId, chunk.first_id);
-    return unpackTraces(body, traceId)[0] ?? null;
+  /**
+   * Those of the traces that a segment holds; each of its chunks is read once
+   * at the most.
+   *
+   * @param traceIds Sorted.
+   */
+  *tracesAmong(
+    segmentId: number,
+    traceIds: readonly string[],
+  ): Generator<TraceEntry> {
+    let at = 0;
+    while (at < traceIds.length) {
+      const id = bytesOf(traceIds[at] ?? "");
+      const [chunk] = this.#sql.exec<{ first_id: ArrayBuffer }>(
+        `SELECT first_id FROM chunk WHERE segment_id = ? AND first_id <= ?
+         ORDER BY first_id DESC LIMIT 1`,
+        segmentId,
+        id,
+      ).toArray();
+      const [next] = this.#sql.exec<{ first_id: ArrayBuffer }>(
+        `SELECT first_id FROM chunk WHERE segment_id = ? AND first_id > ?
+         ORDER BY first_id LIMIT 1`,
+        segmentId,
+        id,
+      ).toArray();
+      const from = at;
+      const endId = next === undefined ? null : idOf(next.first_id);
+      do at++; while (
+        at < traceIds.length && (traceIds[at] ?? "") < (endId ?? "\u0100")
+      );
+      if (chunk === undefined) continue;
+      const body = this.#chunk(segmentId, chunk.first_id);
+      yield* unpackTraces(body, new Set(traceIds.slice(from, at)));
+    }
   }
 
   #chunk(segmentId: number, firstId: ArrayBuffer): Uint8Array {
@@ -191,6 +214,10 @@ export class ShardStore {
     this.#sql.exec("DELETE FROM chunk WHERE segment_id = ?", segmentId);
     this.#sql.exec("DELETE FROM segment WHERE id = ?", segmentId);
   }
+}
+
+function idOf(blob: ArrayBuffer): string {
+  return byteString(new Uint8Array(blob), 0, blob.byteLength);
 }
 
 /** Orders trace ids as SQLite orders blobs. */

@@ -1,4 +1,4 @@
-import { BloomFilter, traceHash } from "./bloom_filter.ts";
+import { BloomFilter, type TraceHash, traceHash } from "./bloom_filter.ts";
 import { packTraces } from "./segment.ts";
 import { byTraceId, type SegmentHead, type ShardStore } from "./shard_store.ts";
 import { emptyTrace, type TraceState } from "./trace_state.ts";
@@ -72,14 +72,43 @@ export class TraceTable {
     return this.#segments;
   }
 
+  /**
+   * Brings traces to memory, empty ones where they are unknown. Those of one
+   * message together, since a read from disk brings some hundred traces.
+   */
+  bring(traceIds: Iterable<string>, nowMs: number): void {
+    const cold = new Map<string, TraceHash>();
+    for (const id of traceIds) {
+      if (!this.#hot.has(id)) cold.set(id, traceHash(id));
+    }
+    for (let at = this.#segments.length - 1; at >= 0; at--) {
+      const segment = this.#segments[at];
+      if (segment === undefined || cold.size === 0) break;
+      const ids: string[] = [];
+      for (const [id, hash] of cold) {
+        if (segment.filter.mayHold(hash)) ids.push(id);
+      }
+      if (ids.length === 0) continue;
+      for (
+        const { id, state } of this.#store.tracesAmong(segment.id, ids.sort())
+      ) {
+        cold.delete(id);
+        this.#heat(id, state, nowMs);
+      }
+    }
+    for (const id of cold.keys()) this.#heat(id, emptyTrace(), nowMs);
+  }
+
   /** A trace, brought to memory; an empty one where it is unknown. */
   trace(traceId: string, nowMs: number): TraceState {
-    const known = this.#hot.get(traceId);
-    if (known !== undefined) {
-      known.touchedMs = nowMs;
-      return known.state;
-    }
-    const state = this.#cold(traceId) ?? emptyTrace();
+    if (!this.#hot.has(traceId)) this.bring([traceId], nowMs);
+    const hot = this.#hot.get(traceId);
+    if (hot === undefined) throw new RangeError("A trace was not brought");
+    hot.touchedMs = nowMs;
+    return hot.state;
+  }
+
+  #heat(traceId: string, state: TraceState, nowMs: number): void {
     this.#spans += state.seen.size;
     this.#hot.set(traceId, {
       state,
@@ -87,18 +116,6 @@ export class TraceTable {
       changed: false,
       waiting: 0,
     });
-    return state;
-  }
-
-  #cold(traceId: string): TraceState | null {
-    const hash = traceHash(traceId);
-    for (let at = this.#segments.length - 1; at >= 0; at--) {
-      const segment = this.#segments[at];
-      if (segment === undefined || !segment.filter.mayHold(hash)) continue;
-      const entry = this.#store.traceOf(segment.id, traceId);
-      if (entry !== null) return entry.state;
-    }
-    return null;
   }
 
   /** Notes that a trace in memory differs from its copy on disk. */

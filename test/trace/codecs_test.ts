@@ -76,7 +76,12 @@ test("unpackTraces() reads what packTraces() packed, over many chunks", () => {
   }
   expect(chunks.flatMap(({ body }) => unpackTraces(body))).toEqual(entries);
   const [last] = entries.slice(-1);
-  expect(unpackTraces(chunks.at(-1)?.body ?? new Uint8Array(), last?.id))
+  expect(
+    unpackTraces(
+      chunks.at(-1)?.body ?? new Uint8Array(),
+      new Set([last?.id ?? ""]),
+    ),
+  )
     .toEqual([last]);
 });
 

@@ -121,3 +121,33 @@ test("TraceTable keeps a trace in memory while a half of it waits", async () => 
     expect(table.hotTraces).toBe(0);
   });
 });
+
+test("TraceTable.bring() finds each trace as its newest segment tells it, over many chunks", async () => {
+  await withTable("bring", {}, (table, store) => {
+    // Some thousand traces are several chunks; every third comes again.
+    for (let number = 0; number < 9000; number++) {
+      table.trace(traceId(number), NOW_MS).seen.add(`span ${number}`);
+      table.changed(traceId(number), 1);
+    }
+    table.checkpoint(NOW_MS);
+    for (let number = 0; number < 9000; number += 3) {
+      table.trace(traceId(number), NOW_MS).seen.add("again");
+      table.changed(traceId(number), 1);
+    }
+    table.checkpoint(NOW_MS + HOT_IDLE_MS);
+    const anew = new TraceTable(store);
+    expect(anew.hotTraces).toBe(0);
+    const asked = Array.from({ length: 900 }, (_, at) => 9990 - at * 11);
+    anew.bring(asked.map(traceId), NOW_MS);
+    expect(anew.hotTraces).toBe(900);
+    for (const number of asked) {
+      const known = number < 9000;
+      const again = known && number % 3 === 0;
+      expect([...anew.trace(traceId(number), NOW_MS).seen], String(number))
+        .toEqual([
+          ...known ? [`span ${number}`] : [],
+          ...again ? ["again"] : [],
+        ]);
+    }
+  });
+});
