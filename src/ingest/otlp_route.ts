@@ -4,11 +4,13 @@ import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
+import { recordOf } from "../http/request_record.ts";
 import type { ReadResult } from "../otlp/read_result.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import { readTracesJson } from "../otlp/traces_json.ts";
 import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
 import { readSettings, type Settings, SettingsError } from "../settings.ts";
+import { count } from "../telemetry/counters.ts";
 import { readBody } from "./body.ts";
 import { answerEncoding, type Encoding, readContent } from "./content.ts";
 import { preflightHeaders, readOrigin } from "./cors.ts";
@@ -103,10 +105,16 @@ async function takeTraces(
     const headers = refusalHeaders(access.status);
     return refuse(request, access.status, access.reason, headers);
   }
+  context.set("caller", access.caller);
+  const record = recordOf(context);
   const type = readContent(request.headers);
   if (!type.ok) return refuse(request, 415, type.reason, type.headers);
-  const body = await readBody(request, type.content, settings);
+  const body = await record.step(
+    "receive",
+    () => readBody(request, type.content, settings),
+  );
   if (!body.ok) return refuse(request, body.status, body.reason);
+  record.note({ bytesIn: body.received.length });
   const { encoding } = type.content;
   const read = readSpans(body.bytes, encoding, settings);
   if (!read.ok) return refuse(request, 400, read.reason);
@@ -117,18 +125,30 @@ async function takeTraces(
       context.executionCtx.waitUntil(targets.forward(received, settings.tempo));
     }
     try {
-      await targets.deliver(batch, {
-        bindings: context.env,
-        settings,
-        caller: access.caller,
-      });
+      await record.step("deliver", () =>
+        targets.deliver(batch, {
+          bindings: context.env,
+          settings,
+          caller: access.caller,
+        }));
     } catch (error) {
-      logFault("delivery_failed", error, { spans: batch.spans.length });
+      logFault("delivery_failed", error, {
+        request_id: record.id,
+        spans: batch.spans.length,
+      });
       const reason = "Storage did not take the spans: send the request again " +
         "after the time in Retry-After";
       return refuse(request, 503, reason, RETRY);
     }
   }
+  record.note({
+    spansAccepted: batch.spans.length,
+    spansRejected: batch.rejected,
+  });
+  count(access.caller.tenant, "rejected_spans", {
+    amount: batch.rejected,
+    reason: "malformed",
+  });
   return exportResponse(encoding, batch.rejected, batch.rejection);
 }
 
@@ -166,6 +186,7 @@ function refuseSignal(context: Context<AppEnv>): Response {
 function answerFault(error: unknown, context: Context<AppEnv>): Response {
   const request = context.req.raw;
   logFault("request_failed", error, {
+    request_id: recordOf(context).id,
     method: request.method,
     pathname: context.req.path,
   });
