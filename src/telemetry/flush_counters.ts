@@ -20,9 +20,10 @@ export async function flushCounters(
   for (const rest of taken.slice(MAX_TENANTS_PER_FLUSH)) putBack(book, rest);
   const sent = taken.slice(0, MAX_TENANTS_PER_FLUSH);
   const results = await Promise.allSettled(
-    sent.map(([tenant, counts]) =>
-      bindings.COUNTERS.getByName(countersName(tenant)).add(counts)
-    ),
+    // Async: a binding that is missing throws, and must not lose the counts.
+    sent.map(async ([tenant, counts]) => {
+      await bindings.COUNTERS.getByName(countersName(tenant)).add(counts);
+    }),
   );
   const failures: unknown[] = [];
   for (const [at, result] of results.entries()) {

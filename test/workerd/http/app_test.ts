@@ -16,7 +16,7 @@ function ask(
   return app.request(
     path,
     init,
-    { COUNTERS, ...env },
+    { COUNTERS, LOG_REQUESTS: "none", ...env },
     createExecutionContext(),
   );
 }
