@@ -41,7 +41,7 @@ async function ownOperations(): Promise<ServiceDetail["operations"]> {
   const path = "/api/v1/services/tracecore";
   const answer = await fetch(service.url + path);
   if (answer.status === 404) return [];
-  return (await answer.json() as ServiceDetail).operations;
+  return (await answer.json<ServiceDetail>()).operations;
 }
 
 test("SELF_TRACES=1 puts TraceCore on its own map, and nothing posted adds nothing", async () => {
