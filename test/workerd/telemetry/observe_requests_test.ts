@@ -10,13 +10,21 @@ import {
   deliverSpans,
 } from "../../../src/ingest/deliver.ts";
 import { forwardToTempo } from "../../../src/ingest/forward.ts";
+import { OPERATOR } from "../../../src/access/caller.ts";
 import type { AppEnv } from "../../../src/http/app_env.ts";
 import { answerError } from "../../../src/http/json_error.ts";
 import { recordOf } from "../../../src/http/request_record.ts";
 import { otlpRoutes } from "../../../src/ingest/otlp_route.ts";
 import type { SpanBatch } from "../../../src/otlp/span_batch.ts";
 import { answerRoutes } from "../../../src/query/answer_routes.ts";
-import { type Count, counterBook } from "../../../src/telemetry/counters.ts";
+import { readSettings } from "../../../src/settings.ts";
+import {
+  type Count,
+  CounterBook,
+  counterBook,
+} from "../../../src/telemetry/counters.ts";
+import { flushCounters } from "../../../src/telemetry/flush_counters.ts";
+import { answerMetrics } from "../../../src/telemetry/metrics_route.ts";
 import { observeRequests } from "../../../src/telemetry/observe_requests.ts";
 import { readCounters } from "../../../src/telemetry/read_counters.ts";
 import { parseExposition } from "../../telemetry/parse_exposition.ts";
@@ -279,4 +287,25 @@ test("GET /metrics asks for a key, and takes no parameter", async () => {
     .toBe(200);
   expect((await send("/metrics?x=1")).status).toBe(400);
   expect((await send("/metrics", { method: "POST" })).status).toBe(405);
+});
+
+test("GET /metrics shows a tenant its own counts, and nothing of the deployment", async () => {
+  const book = new CounterBook();
+  book.add("shop", { counter: "accepted_spans", reason: "", amount: 7 });
+  book.add("", { counter: "requests", reason: "401", amount: 1 });
+  await flushCounters(book, env);
+  const app = new Hono<AppEnv>();
+  app.get("/metrics", (context) => {
+    context.set("settings", readSettings({ TRACE_SHARDS: "2" }));
+    context.set("caller", { ...OPERATOR, tenant: "shop", operator: false });
+    return answerMetrics(context);
+  });
+  const answer = await app.request("/metrics", {}, env);
+  const families = parseExposition(await answer.text(), "text");
+  expect(families.get("tracecore_accepted_spans_total")?.samples.get("{}"))
+    .toBe(7);
+  expect([...families.get("tracecore_shard_up")?.samples.keys() ?? []])
+    .toEqual(['{"shard":"0"}', '{"shard":"1"}']);
+  const names = [...families.keys()].join(" ");
+  expect(names).not.toContain("deployment");
 });
