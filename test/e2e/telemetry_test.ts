@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ServiceDetail } from "../../src/query/service_detail.ts";
 import { type Status, statusSchema } from "../../src/query/status.ts";
+import { HttpSink } from "../harness/http_sink.ts";
 import { type Service, startService } from "../harness/service.ts";
 import { exportJson } from "../ingest/export_request.ts";
 import { parseExposition } from "../telemetry/parse_exposition.ts";
@@ -10,14 +11,17 @@ const SPANS_OF_A_QUESTION = 1;
 const SPANS_OF_A_BATCH = 3;
 
 let service: Service;
+let tempo: HttpSink;
 
 beforeAll(async () => {
+  tempo = await HttpSink.start();
   service = await startService({
-    env: { SELF_TRACES: "1", LOG_REQUESTS: "all" },
+    env: { SELF_TRACES: "1", LOG_REQUESTS: "all", TEMPO_URL: tempo.url },
   });
 });
 afterAll(async () => {
   await service.kill();
+  await tempo.stop();
 });
 
 async function ask(path: string): Promise<Response> {
@@ -67,6 +71,9 @@ test("SELF_TRACES=1 puts TraceCore on its own map, and nothing posted adds nothi
         .find(({ operation_name: name }) => name === "POST /v1/traces"),
     { timeout: 20_000 },
   ).toMatchObject({ kind: "server", count: 1 });
+  await expect.poll(() =>
+    tempo.requests.map(({ body }) => Buffer.from(body).toString())
+  ).toContainEqual(expect.stringContaining('"name":"POST /v1/traces"'));
   // A loop would have gone around with every question since.
   const { spans: first } = await status();
   const { spans: second } = await status();

@@ -13,6 +13,7 @@ import { forwardToTempo } from "../../../src/ingest/forward.ts";
 import { OPERATOR } from "../../../src/access/caller.ts";
 import type { AppEnv } from "../../../src/http/app_env.ts";
 import { answerError } from "../../../src/http/json_error.ts";
+import { MAX_LOGGED_PATH } from "../../../src/http/served_request.ts";
 import { recordOf } from "../../../src/http/request_record.ts";
 import { otlpRoutes } from "../../../src/ingest/otlp_route.ts";
 import type { SpanBatch } from "../../../src/otlp/span_batch.ts";
@@ -308,4 +309,27 @@ test("GET /metrics shows a tenant its own counts, and nothing of the deployment"
     .toEqual(['{"shard":"0"}', '{"shard":"1"}']);
   const names = [...families.keys()].join(" ");
   expect(names).not.toContain("deployment");
+});
+
+test("GET /metrics does not wait for a flush that does not end", async () => {
+  const app = new Hono<AppEnv>();
+  app.get("/metrics", (context) => {
+    context.set("settings", readSettings({}));
+    context.set("caller", OPERATOR);
+    context.set("flush", () => new Promise(() => undefined));
+    return answerMetrics(context);
+  });
+  const context = createExecutionContext();
+  const answer = await app.request("/metrics", {}, env, context);
+  expect(answer.status).toBe(200);
+  parseExposition(await answer.text(), "text");
+});
+
+test("a log line has MAX_LOGGED_PATH characters of a path without a route", async () => {
+  for (const length of [MAX_LOGGED_PATH, MAX_LOGGED_PATH + 1]) {
+    await send("/".padEnd(length, "x"));
+  }
+  const [whole, cut] = logged.map(({ route }) => route);
+  expect(whole).toBe("/".padEnd(MAX_LOGGED_PATH, "x"));
+  expect(cut).toBe(whole);
 });
