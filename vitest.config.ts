@@ -32,6 +32,7 @@ export default defineConfig({
             compatibilityFlags: ["enable_nodejs_inspector_module"],
             bindings: {
               TRACECORE_OPEN: "true",
+              LOG_REQUESTS: "none",
               TEST_MIGRATIONS: await readD1Migrations("./migrations"),
             },
           },

@@ -1,14 +1,17 @@
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
+import { recordOf } from "./http/request_record.ts";
 import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
+import { observeRequests } from "./telemetry/observe_requests.ts";
 
 /** What `GET /` lists. */
 const ENDPOINTS = [
   "POST /v1/traces",
   "GET /health",
+  "GET /metrics",
   "GET /api/v1/status",
   "GET /api/v1/servicemap",
   "GET /api/v1/services",
@@ -21,11 +24,14 @@ const ENDPOINTS = [
  */
 export function createApp(targets: IngestTargets): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use(observeRequests(targets));
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
   app.get("/", listEndpoints);
   app.notFound(answerNotFound);
-  app.onError((error, context) => answerError(error, context.req.raw));
+  app.onError((error, context) =>
+    answerError(error, context.req.raw, { request_id: recordOf(context).id })
+  );
   return app;
 }
 

@@ -16,6 +16,11 @@ export function serviceAggregateName(
   return `${encodeURIComponent(tenant)}/service/${nodeId(service)}`;
 }
 
+/** The name of the object that adds up a tenant's counts; "" for no tenant's. */
+export function countersName(tenant: string): string {
+  return `${encodeURIComponent(tenant)}/counters`;
+}
+
 /** The name of the object that knows a tenant's services. */
 export function directoryName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/directory`;

@@ -36,6 +36,10 @@ export interface Settings {
   readonly tempo: TempoTarget | null;
   /** The span attribute that holds the sampling probability; null reads none. */
   readonly samplingAttribute: string | null;
+  /** Which requests get a line in the log; `failed`: status 400 and above. */
+  readonly logRequests: "failed" | "all" | "none";
+  /** Share of requests that become spans of TraceCore itself, 0 to 1. */
+  readonly selfTraces: number;
 }
 
 /** A variable has a value that it cannot have; the message names it. */
@@ -82,6 +86,13 @@ const Variables = z.object({
       "such as Authorization=Basic%20YTpi",
   ),
   SAMPLING_ATTRIBUTE: z.optional(z.string()),
+  LOG_REQUESTS: z.optional(
+    z.literal(
+      ["failed", "all", "none"],
+      'must be "failed", "all" or "none"',
+    ),
+  ),
+  SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
 });
 
 /** The names of all variables. */
@@ -138,6 +149,8 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
       headers: variables.TEMPO_HEADERS ?? {},
     },
     samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
+    logRequests: variables.LOG_REQUESTS ?? "failed",
+    selfTraces: variables.SELF_TRACES ?? 0,
   };
 }
 
@@ -180,6 +193,12 @@ function wholeNumber(most: number) {
       ? value
       : null;
   }, problem);
+}
+
+function ratio(text: string): number | null {
+  return /^(\d|\d?\.\d{1,15})$/.test(text) && Number(text) <= 1
+    ? Number(text)
+    : null;
 }
 
 function parsed<T>(read: (text: string) => T | null, problem: string) {

@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { deliverSpans } from "./ingest/deliver.ts";
 import { forwardToTempo } from "./ingest/forward.ts";
 
+export { Counters } from "../durable-objects/counters.ts";
 export { Directory } from "../durable-objects/directory.ts";
 export { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 export { TraceShard } from "../durable-objects/trace_shard.ts";

@@ -16,6 +16,8 @@ const DEFAULTS = {
   maxInflatedBytes: 20_971_520,
   tempo: null,
   samplingAttribute: null,
+  logRequests: "failed",
+  selfTraces: 0,
 };
 
 test("readSettings() fills in every default", () => {
@@ -33,6 +35,8 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     TEMPO_URL: "\n",
     TEMPO_HEADERS: "",
     SAMPLING_ATTRIBUTE: "",
+    LOG_REQUESTS: "",
+    SELF_TRACES: " ",
   };
   expect(readSettings(variables)).toEqual(DEFAULTS);
 });
@@ -49,6 +53,8 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TEMPO_URL: "https://tempo.example/otlp",
     TEMPO_HEADERS: "Authorization=Basic%20YTpi",
     SAMPLING_ATTRIBUTE: "sampling.ratio",
+    LOG_REQUESTS: "all",
+    SELF_TRACES: "0.25",
   });
   expect(settings).toEqual({
     open: true,
@@ -62,6 +68,8 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
       headers: { authorization: "Basic YTpi" },
     },
     samplingAttribute: "sampling.ratio",
+    logRequests: "all",
+    selfTraces: 0.25,
   });
 });
 
@@ -89,6 +97,11 @@ test.each([
   ["MAX_BODY_BYTES", String(LARGEST_BYTE_LIMIT + 1)],
   ["MAX_INFLATED_BYTES", "0"],
   ["MAX_INFLATED_BYTES", "99999999999999999999"],
+  ["LOG_REQUESTS", "some"],
+  ["SELF_TRACES", "1.01"],
+  ["SELF_TRACES", "2"],
+  ["SELF_TRACES", "-0.5"],
+  ["SELF_TRACES", "1e-3"],
 ])("readSettings() names %s and the value %j", (variable, value) => {
   const act = () => readSettings({ [variable]: value });
   expect(act).toThrow(SettingsError);
@@ -122,6 +135,13 @@ test("readSettings() takes each limit at its largest and smallest", () => {
   expect(most.maxBodyBytes).toBe(LARGEST_BYTE_LIMIT);
   expect(most.maxInflatedBytes).toBe(LARGEST_BYTE_LIMIT);
 });
+
+test.each([["0", 0], ["1", 1], [".5", 0.5], ["1.0", 1], ["0.001", 0.001]])(
+  "readSettings() takes SELF_TRACES %j",
+  (text, selfTraces) => {
+    expect(readSettings({ SELF_TRACES: text })).toMatchObject({ selfTraces });
+  },
+);
 
 test("readSettings() names every wrong variable at once", () => {
   const act = () => readSettings({ TRACE_SHARDS: "x", TEMPO_URL: "tempo" });

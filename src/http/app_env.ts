@@ -1,6 +1,7 @@
 import type { Bindings } from "../bindings.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Settings } from "../settings.ts";
+import type { RequestRecord } from "./request_record.ts";
 
 /** What every route of the Worker finds in its Hono context. */
 export interface AppEnv {
@@ -9,5 +10,9 @@ export interface AppEnv {
   Variables: {
     settings: Settings;
     caller: Caller;
+    /** What is known of the request; see `recordOf`. */
+    record?: RequestRecord;
+    /** Sends what this isolate counted; never rejects. */
+    flush?: () => Promise<void>;
   };
 }

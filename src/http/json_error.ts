@@ -1,6 +1,6 @@
 import { SettingsError } from "../settings.ts";
 import { HttpProblem, type HttpProblemOptions } from "./http_problem.ts";
-import { logFault } from "./log.ts";
+import { logFault, type LogFields } from "./log.ts";
 import { isPassingFault } from "./passing_fault.ts";
 
 /** What a client waits for before it tries again after a passing fault, in s. */
@@ -34,9 +34,13 @@ export function jsonError(
 /**
  * Turns whatever a route threw into its answer: a problem into itself, a
  * passing fault into 503 with `Retry-After`, anything else into 500. Faults are
- * logged.
+ * logged, with `fields`.
  */
-export function answerError(error: unknown, request: Request): Response {
+export function answerError(
+  error: unknown,
+  request: Request,
+  fields: LogFields = {},
+): Response {
   if (error instanceof HttpProblem) {
     return jsonError(error.status, error.message, {
       headers: error.headers,
@@ -44,7 +48,11 @@ export function answerError(error: unknown, request: Request): Response {
     });
   }
   const { pathname } = new URL(request.url);
-  logFault("request_failed", error, { method: request.method, pathname });
+  logFault("request_failed", error, {
+    ...fields,
+    method: request.method,
+    pathname,
+  });
   const retry = { headers: { "retry-after": String(RETRY_AFTER_S) } };
   if (error instanceof SettingsError) {
     return jsonError(503, error.message, retry);

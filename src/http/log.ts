@@ -1,15 +1,29 @@
 /** The longest text of a log line's field, in UTF-16 code units. */
 export const MAX_LOGGED_TEXT = 2000;
 
+/** What a log line can hold beside its event; never a payload or a key. */
+export type LogFields = Readonly<Record<string, string | number | undefined>>;
+
 /** Writes a fault as one line of JSON, for the platform's log. */
 export function logFault(
   event: string,
   error: unknown,
-  fields: Readonly<Record<string, string | number>> = {},
+  fields: LogFields = {},
 ): void {
-  const line = { level: "error", event, ...fields, ...describe(error) };
-  // oxlint-disable-next-line no-console -- the one place that writes the log
-  console.error(JSON.stringify(line));
+  console.error(
+    JSON.stringify({ level: "error", event, ...fields, ...describe(error) }),
+  );
+}
+
+/** Writes what happened as one line of JSON; undefined fields stay out. */
+export function logEvent(
+  event: string,
+  fields: LogFields,
+  { level = "info" }: { readonly level?: "info" | "error" } = {},
+): void {
+  const line = JSON.stringify({ level, event, ...fields });
+  if (level === "error") console.error(line);
+  else console.info(line);
 }
 
 function describe(error: unknown): Record<string, string> {

@@ -4,6 +4,7 @@ import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
+import { recordOf } from "../http/request_record.ts";
 import { readSettings, SettingsError } from "../settings.ts";
 import { answerEncoding } from "./content.ts";
 import { preflightHeaders, readOrigin } from "./cors.ts";
@@ -82,17 +83,23 @@ async function takeTraces(
     const headers = refusalHeaders(access.status);
     return refuse(request, access.status, access.reason, headers);
   }
-  const taking = takeRequest(request, targets, {
+  context.set("caller", access.caller);
+  const taking = takeRequest(request, {
     bindings: context.env,
     settings,
     caller: access.caller,
+    targets,
+    record: recordOf(context),
   });
   // Goes on where the client leaves: what it leased has to be given back.
   context.executionCtx.waitUntil(taking.catch(() => undefined));
   const taken = await taking;
-  return taken.ok
-    ? exportResponse(taken.encoding, taken.rejected, taken.rejection)
-    : refuse(request, taken.status, taken.reason, taken.headers);
+  if (taken.ok) {
+    return exportResponse(taken.encoding, taken.rejected, taken.rejection);
+  }
+  const { status, reason, headers, word } = taken;
+  if (word !== undefined) recordOf(context).note({ refusal: word });
+  return refuse(request, status, reason, headers);
 }
 
 function refuseSignal(context: Context<AppEnv>): Response {
@@ -105,6 +112,7 @@ function refuseSignal(context: Context<AppEnv>): Response {
 function answerFault(error: unknown, context: Context<AppEnv>): Response {
   const request = context.req.raw;
   logFault("request_failed", error, {
+    request_id: recordOf(context).id,
     method: request.method,
     pathname: context.req.path,
   });

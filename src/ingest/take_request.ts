@@ -1,11 +1,13 @@
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
+import type { RequestRecord } from "../http/request_record.ts";
 import type { ReadResult } from "../otlp/read_result.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import { readTracesJson } from "../otlp/traces_json.ts";
 import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
 import type { Settings } from "../settings.ts";
 import { settledWithin } from "../storage/settled_within.ts";
+import { count } from "../telemetry/counters.ts";
 import { inflateBody, receiveBody, receivedBound } from "./body.ts";
 import { type Content, type Encoding, readContent } from "./content.ts";
 import type { DeliverContext } from "./deliver.ts";
@@ -37,12 +39,20 @@ export interface IngestTargets {
   ) => Promise<void>;
 }
 
+/** What taking a request needs. */
+export interface TakeContext extends DeliverContext {
+  readonly targets: IngestTargets;
+  readonly record: RequestRecord;
+}
+
 /** Why a request is not taken. */
 export interface Refusal {
   readonly ok: false;
   readonly status: OtlpErrorStatus;
   readonly reason: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The reason in one word, for log and counters. */
+  readonly word?: string;
 }
 
 /** A request whose spans are durable, but for those that are rejected. */
@@ -60,10 +70,9 @@ export interface Taken {
  */
 export async function takeRequest(
   request: Request,
-  targets: IngestTargets,
-  context: DeliverContext,
+  context: TakeContext,
 ): Promise<Taken | Refusal> {
-  const { caller, settings } = context;
+  const { caller, record, settings } = context;
   const type = readContent(request.headers);
   if (!type.ok) return { ...type, status: 415 };
   const bound = receivedBound(request.headers, settings.maxBodyBytes);
@@ -73,81 +82,80 @@ export async function takeRequest(
   );
   if (lease === null) return noRoom(bound);
   try {
-    const received = await receiveBody(request, settings);
+    const received = await record.step(
+      "receive",
+      () => receiveBody(request, settings),
+    );
     if (!received.ok) return received;
+    const { bytes } = received;
+    record.note({ bytesIn: bytes.length });
     const { content } = type;
-    return await takeBody({ request, received: received.bytes, content }, {
-      targets,
-      context,
-    });
+    const body = {
+      body: bytes,
+      contentType: request.headers.get("content-type") ?? "",
+      contentEncoding: request.headers.get("content-encoding"),
+    };
+    return await takeBody(body, content, context);
   } finally {
     lease.release();
   }
 }
 
 async function takeBody(
-  { request, received, content }: {
-    readonly request: Request;
-    readonly received: Uint8Array<ArrayBuffer>;
-    readonly content: Content;
-  },
-  { targets, context }: {
-    readonly targets: IngestTargets;
-    readonly context: DeliverContext;
-  },
+  body: ReceivedRequest,
+  content: Content,
+  context: TakeContext,
 ): Promise<Taken | Refusal> {
-  const { settings } = context;
-  const needed = readingBytes(received, content, settings);
-  const lease = await readingMemory.reserve(context.caller.tenant, needed);
+  const { caller, record, settings } = context;
+  const needed = readingBytes(body.body, content, settings);
+  const lease = await readingMemory.reserve(caller.tenant, needed);
   if (lease === null) return noRoom(needed);
   try {
-    const body = await inflateBody(received, content, settings);
-    if (!body.ok) return body;
-    const read = readSpans(body.bytes, content.encoding, settings);
+    const inflated = await inflateBody(body.body, content, settings);
+    if (!inflated.ok) return inflated;
+    const read = readSpans(inflated.bytes, content.encoding, settings);
     if (!read.ok) return { ...read, status: 400 };
     const { batch } = read;
-    const taken: Taken = {
-      ok: true,
-      encoding: content.encoding,
-      rejected: batch.rejected,
-      rejection: batch.rejection,
-    };
-    if (batch.spans.length === 0) return taken;
-    try {
-      const handed = Promise.all([
-        targets.deliver(batch, context),
-        forward({ request, received }, { targets, context }),
-      ]);
-      if (await settledWithin(handed, HANDOVER_TIMEOUT_MS)) return taken;
-      throw new Error(`Nothing was stored within ${HANDOVER_TIMEOUT_MS} ms`);
-    } catch (error) {
-      logFault("delivery_failed", error, { spans: batch.spans.length });
-      const reason = "Storage did not take the spans: send the request again " +
-        "after the time in Retry-After";
-      return { ok: false, status: 503, reason, headers: RETRY };
+    const { rejected, rejection } = batch;
+    count(caller.tenant, "rejected_spans", {
+      amount: rejected,
+      reason: "malformed",
+    });
+    if (batch.spans.length > 0) {
+      const failure = await handOver(batch, body, context);
+      if (failure !== null) return failure;
     }
+    const spansAccepted = batch.spans.length;
+    record.note({ spansAccepted, spansRejected: rejected });
+    return { ok: true, encoding: content.encoding, rejected, rejection };
   } finally {
     lease.release();
   }
 }
 
-async function forward(
-  { request, received }: {
-    readonly request: Request;
-    readonly received: Uint8Array<ArrayBuffer>;
-  },
-  { targets, context }: {
-    readonly targets: IngestTargets;
-    readonly context: DeliverContext;
-  },
-): Promise<void> {
-  const { tempo } = context.settings;
-  if (tempo === null) return;
-  await targets.forward({
-    body: received,
-    contentType: request.headers.get("content-type") ?? "",
-    contentEncoding: request.headers.get("content-encoding"),
-  }, tempo);
+/** Makes spans durable and sends them on; null where both are done. */
+async function handOver(
+  batch: SpanBatch,
+  body: ReceivedRequest,
+  context: TakeContext,
+): Promise<Refusal | null> {
+  const { record, settings: { tempo }, targets } = context;
+  try {
+    const handed = Promise.all([
+      record.step("deliver", () => targets.deliver(batch, context)),
+      tempo === null
+        ? null
+        : record.step("forward", () => targets.forward(body, tempo)),
+    ]);
+    if (await settledWithin(handed, HANDOVER_TIMEOUT_MS)) return null;
+    throw new Error(`Nothing was stored within ${HANDOVER_TIMEOUT_MS} ms`);
+  } catch (error) {
+    const spans = batch.spans.length;
+    logFault("delivery_failed", error, { request_id: record.id, spans });
+    const reason = "Storage did not take the spans: send the request again " +
+      "after the time in Retry-After";
+    return { ok: false, status: 503, reason, headers: RETRY, word: "storage" };
+  }
 }
 
 function readSpans(
@@ -170,5 +178,6 @@ function noRoom(bytes: number): Refusal {
     reason: `There is no room for ${bytes} bytes more now: send the request ` +
       "again after the time in Retry-After, or send smaller batches",
     headers: RETRY,
+    word: "no_room",
   };
 }

@@ -9,10 +9,12 @@ import { answerServiceDetail } from "./service_detail_route.ts";
 import { answerServiceList } from "./service_list_route.ts";
 import { answerServiceMap } from "./service_map_route.ts";
 import { answerStatus } from "./status_route.ts";
+import { answerMetrics } from "../telemetry/metrics_route.ts";
 
 type Answer = (context: Context<AppEnv>) => Promise<Response>;
 
 const QUESTIONS: readonly (readonly [string, Answer])[] = [
+  ["/metrics", answerMetrics],
   ["/api/v1/status", answerStatus],
   ["/api/v1/servicemap", answerServiceMap],
   ["/api/v1/services", answerServiceList],
@@ -20,7 +22,7 @@ const QUESTIONS: readonly (readonly [string, Answer])[] = [
   ["/api/v1/diagnostics", answerDiagnostics],
 ];
 
-/** All that AirDig asks, as JSON; every call but `/health` needs a key. */
+/** All that AirDig and Prometheus ask; every call but `/health` needs a key. */
 export function answerRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
   const authenticate: MiddlewareHandler<AppEnv> = authenticated("read");

@@ -4,6 +4,7 @@ import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { jsonError, RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
+import { recordOf } from "../http/request_record.ts";
 import { DEFAULT_TENANT, traceShardName } from "../object_names.ts";
 import { answerJson } from "./answer_json.ts";
 import { timeText } from "./figures.ts";
@@ -16,7 +17,10 @@ export async function answerHealth(
 ): Promise<Response> {
   const faults = await storageFaults(storageProbes(context.env));
   for (const { part, error } of faults) {
-    logFault("storage_does_not_answer", error, { part });
+    logFault("storage_does_not_answer", error, {
+      request_id: recordOf(context).id,
+      part,
+    });
   }
   if (faults.length > 0) {
     const parts = faults.map(({ part }) => part).join(", ");

@@ -10,6 +10,11 @@ import {
 } from "../map/window_entries.ts";
 import type { Settings } from "../settings.ts";
 import {
+  type Count,
+  type CounterName,
+  COUNTERS,
+} from "../telemetry/counters.ts";
+import {
   MAX_LATE_MS,
   MAX_SPANS_PER_TRACE,
   PAIR_WAIT_MS,
@@ -57,6 +62,12 @@ export const statusSchema = z.strictObject({
   lag: durationField,
   /** Services known. */
   services: whole,
+  /** What all isolates counted since ever; null where it could not be read. */
+  counters: z.nullable(z.array(z.strictObject({
+    name: z.enum(Object.keys(COUNTERS) as CounterName[]),
+    reason: z.nullable(z.string()),
+    count: whole,
+  }))),
   /** Requests passed on to Tempo by this isolate. */
   forward: z.strictObject({
     configured: z.boolean(),
@@ -95,6 +106,8 @@ export interface StatusSource {
   readonly startedMs: number;
   readonly settings: Settings;
   readonly services: number;
+  /** The tenant's; null where they could not be read. */
+  readonly counters: readonly Count[] | null;
   readonly forward: ForwardCounters;
   /** By number; null where one did not answer. */
   readonly shards: readonly (TraceShardStatus | null)[];
@@ -115,6 +128,11 @@ export function status(source: StatusSource): Status {
     spans: reachable.reduce((sum, shard) => sum + shard.spans, 0),
     lag: reachable.reduce((most, shard) => Math.max(most, shard.lag), 0),
     services: source.services,
+    counters: source.counters?.map(({ counter, reason, amount }) => ({
+      name: counter,
+      reason: reason === "" ? null : reason,
+      count: amount,
+    })) ?? null,
     forward: {
       configured: settings.tempo !== null,
       forwarded: forward.forwarded,

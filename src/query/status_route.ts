@@ -1,51 +1,14 @@
 import type { Context } from "hono";
-import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { logFault } from "../http/log.ts";
-import { forwardCounters } from "../ingest/forward.ts";
-import { traceShardName } from "../object_names.ts";
-import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { answerJson } from "./answer_json.ts";
 import { readOrRefuse } from "./asked.ts";
-import { firstAskedMs } from "./first_asked.ts";
-import { status, statusParameters } from "./status.ts";
+import { loadStatus } from "./load_status.ts";
+import { statusParameters } from "./status.ts";
 
 /** `GET /api/v1/status` */
 export async function answerStatus(
   context: Context<AppEnv>,
 ): Promise<Response> {
   readOrRefuse(context, statusParameters);
-  const settings = context.get("settings");
-  const [services, shards] = await Promise.all([
-    listServices(context.env, context.get("caller").tenant),
-    Promise.all(
-      Array.from(
-        { length: settings.traceShards },
-        (_, index) => askShard(context, index),
-      ),
-    ),
-  ]);
-  const nowMs = Date.now();
-  return answerJson(status({
-    nowMs,
-    startedMs: firstAskedMs(nowMs),
-    settings,
-    services: services.length,
-    forward: forwardCounters(),
-    shards,
-  }));
-}
-
-async function askShard(
-  context: Context<AppEnv>,
-  index: number,
-): Promise<TraceShardStatus | null> {
-  const name = traceShardName(context.get("caller").tenant, index);
-  try {
-    return await context.env.TRACE_SHARD.getByName(name).status();
-  } catch (error) {
-    // One shard that does not answer is what one looks for in a status.
-    logFault("shard_does_not_answer", error, { shard: name });
-    return null;
-  }
+  return answerJson(await loadStatus(context));
 }

@@ -18,6 +18,11 @@ export const COUNTERS = {
   forward_failures: { help: "Attempts that a target did not take" },
   outbox_stored: { help: "Requests stored to be sent later" },
   outbox_refused: { help: "Requests that the outbox had no room for" },
+  dropped_self_spans: {
+    help: "Spans of TraceCore's own that were dropped",
+    reason: "reason",
+  },
+  lost_counts: { help: "Counts of tenants that an isolate had no room for" },
 } as const satisfies Readonly<
   Record<string, { readonly help: string; readonly reason?: string }>
 >;
@@ -33,13 +38,24 @@ export interface Count {
   readonly amount: number;
 }
 
-/** Counts since they were last taken, by tenant; "" before a key is known. */
+/** Tenants that a book keeps counts of, "" not among them. */
+export const MAX_BOOK_TENANTS = 1000;
+
+/**
+ * Counts since they were last taken, by tenant; "" before a key is known. Of a
+ * tenant beyond MAX_BOOK_TENANTS it keeps only how much it lost.
+ */
 export class CounterBook {
   readonly #tenants: Map<string, Map<string, Count>> = new Map();
 
   /** Adds to a counter. */
   add(tenant: string, added: Count): void {
     if (added.amount === 0) return;
+    if (!this.#hasRoomFor(tenant)) {
+      const { amount } = added;
+      this.add("", { counter: "lost_counts", reason: "", amount });
+      return;
+    }
     const counts = this.#tenants.get(tenant) ?? new Map<string, Count>();
     this.#tenants.set(tenant, counts);
     const id = `${added.counter} ${added.reason}`;
@@ -57,6 +73,12 @@ export class CounterBook {
     );
     this.#tenants.clear();
     return taken;
+  }
+
+  #hasRoomFor(tenant: string): boolean {
+    if (tenant === "" || this.#tenants.has(tenant)) return true;
+    const tenants = this.#tenants.size - (this.#tenants.has("") ? 1 : 0);
+    return tenants < MAX_BOOK_TENANTS;
   }
 }
 

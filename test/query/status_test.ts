@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
-import { status, statusSchema } from "../../src/query/status.ts";
+import {
+  status,
+  statusSchema,
+  type StatusSource,
+} from "../../src/query/status.ts";
 import { readSettings } from "../../src/settings.ts";
 import type { TraceShardStatus } from "../../src/trace/shard_status.ts";
 
@@ -18,11 +22,15 @@ const SHARD: TraceShardStatus = {
   oldestUndeliveredMs: null,
 };
 
-const SOURCE = {
+const SOURCE: StatusSource = {
   nowMs: NOW_MS,
   startedMs: NOW_MS - 90_000,
   settings: readSettings({ TRACE_SHARDS: "3", MAX_BODY_BYTES: "1000" }),
   services: 12,
+  counters: [
+    { counter: "requests", reason: "200", amount: 7 },
+    { counter: "accepted_spans", reason: "", amount: 40 },
+  ],
   forward: { forwarded: 5, failed: 1, pendingBytes: 0, lastError: "timed out" },
   shards: [
     SHARD,
@@ -44,6 +52,15 @@ test("status() adds the shards up, and says which did not answer", () => {
   });
   expect(answer.shards.map(({ shard, reachable }) => [shard, reachable]))
     .toEqual([[0, true], [1, true], [2, false]]);
+});
+
+test("status() lists what was counted, or says that it could not be read", () => {
+  expect(statusSchema.parse(status(SOURCE)).counters).toEqual([
+    { name: "requests", reason: "200", count: 7 },
+    { name: "accepted_spans", reason: null, count: 40 },
+  ]);
+  expect(statusSchema.parse(status({ ...SOURCE, counters: null })).counters)
+    .toBe(null);
 });
 
 test("status() has the limits that the settings put in force", () => {

@@ -1,3 +1,5 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { createApp } from "../../../src/app.ts";
 
@@ -10,7 +12,13 @@ function ask(
 ): Response | Promise<Response> {
   const nothing = () => Promise.resolve();
   const app = createApp({ deliver: nothing, forward: nothing });
-  return app.request(path, init, env);
+  const { COUNTERS } = bindings;
+  return app.request(
+    path,
+    init,
+    { COUNTERS, LOG_REQUESTS: "none", ...env },
+    createExecutionContext(),
+  );
 }
 
 test("createApp() lists its endpoints at / without a key", async () => {

@@ -1,0 +1,67 @@
+import type { Context } from "hono";
+import { listServices } from "../directory/list_services.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import { logFault } from "../http/log.ts";
+import { recordOf } from "../http/request_record.ts";
+import { forwardCounters } from "../ingest/forward.ts";
+import { traceShardName } from "../object_names.ts";
+import { readCounters } from "../telemetry/read_counters.ts";
+import { settledWithin } from "../storage/settled_within.ts";
+import type { TraceShardStatus } from "../trace/shard_status.ts";
+import { firstAskedMs } from "./first_asked.ts";
+import { type Status, status } from "./status.ts";
+
+/** How long a status waits for what this isolate counted to be sent, ms. */
+export const FLUSH_WAIT_MS = 1000;
+
+/** Asks all parts how they are doing, for the caller's tenant. */
+export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
+  const settings = context.get("settings");
+  const { tenant } = context.get("caller");
+  await flushOwn(context);
+  const [services, counters, shards] = await Promise.all([
+    listServices(context.env, tenant),
+    readCounters(context.env, tenant),
+    Promise.all(
+      Array.from(
+        { length: settings.traceShards },
+        (_, index) => askShard(context, index),
+      ),
+    ),
+  ]);
+  const nowMs = Date.now();
+  return status({
+    nowMs,
+    startedMs: firstAskedMs(nowMs),
+    settings,
+    services: services.length,
+    counters,
+    forward: forwardCounters(),
+    shards,
+  });
+}
+
+/** Who asks this isolate sees what it counted, without waiting for its turn. */
+async function flushOwn(context: Context<AppEnv>): Promise<void> {
+  const flushed = context.get("flush")?.();
+  if (flushed === undefined) return;
+  context.executionCtx.waitUntil(flushed);
+  await settledWithin(flushed, FLUSH_WAIT_MS);
+}
+
+async function askShard(
+  context: Context<AppEnv>,
+  index: number,
+): Promise<TraceShardStatus | null> {
+  const name = traceShardName(context.get("caller").tenant, index);
+  try {
+    return await context.env.TRACE_SHARD.getByName(name).status();
+  } catch (error) {
+    // One shard that does not answer is what one looks for in a status.
+    logFault("shard_does_not_answer", error, {
+      request_id: recordOf(context).id,
+      shard: name,
+    });
+    return null;
+  }
+}
