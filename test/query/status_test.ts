@@ -11,6 +11,7 @@ const SHARD: TraceShardStatus = {
   hotTraces: 2,
   hotSpans: 9,
   waitingHalves: 1,
+  halvesExpiredEarly: 4,
   journalBytes: 512,
   segments: 3,
   oldestSegmentMs: null,
