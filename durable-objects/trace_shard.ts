@@ -111,7 +111,7 @@ export class TraceShard extends DurableObject<Bindings> {
     try {
       const name = serviceAggregateName(tenant, service);
       const stub = env.SERVICE_AGGREGATE.getByName(name);
-      const deltas = this.#engine.deltasFor(serviceId);
+      const deltas = this.#engine.attempt(serviceId);
       const sequence = await stub.apply(
         encodeDeltaMessage({ tenant, service, source: shard, deltas }),
       );

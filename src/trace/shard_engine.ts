@@ -243,9 +243,9 @@ export class ShardEngine {
     return this.#outbox.services();
   }
 
-  /** What a service has to be told, in order. */
-  deltasFor(serviceId: string): readonly Delta[] {
-    return this.#outbox.deltasFor(serviceId);
+  /** What a service is to be told now, in order, until it confirms. */
+  attempt(serviceId: string): readonly Delta[] {
+    return this.#outbox.attempt(serviceId);
   }
 
   /** Notes that a service has all deltas up to a sequence number on disk. */
