@@ -1,10 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { BloomFilter } from "../../src/trace/bloom_filter.ts";
 import { ShardStore } from "../../src/trace/shard_store.ts";
 import {
   HOT_IDLE_MS,
+  MAX_FILTER_BYTES,
   MAX_HOT_SPANS,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENTS,
   TRACE_MEMORY_MS,
   TraceTable,
   type TraceTableLimits,
@@ -121,3 +125,43 @@ test("TraceTable keeps a trace in memory while a half of it waits", async () => 
     expect(table.hotTraces).toBe(0);
   });
 });
+
+test("TraceTable keeps MAX_SEGMENTS segments, and forgets the oldest of one more", async () => {
+  await withTable("most segments", {}, (table) => {
+    for (let at = 0; at < MAX_SEGMENTS; at++) checkpoint(table, at, NOW_MS);
+    expect(table.segments[0]?.id).toBe(1);
+    expect(table.segments).toHaveLength(MAX_SEGMENTS);
+    checkpoint(table, MAX_SEGMENTS, NOW_MS);
+    expect(table.segments[0]?.id).toBe(2);
+    expect(table.segments).toHaveLength(MAX_SEGMENTS);
+  });
+});
+
+test.each([0, 1])(
+  "TraceTable keeps MAX_SEGMENT_BYTES and MAX_FILTER_BYTES, and %d bytes beyond",
+  async (beyond) => {
+    let own = { bytes: 0, filterBytes: 0 };
+    await withTable(`own ${beyond}`, {}, (table) => {
+      checkpoint(table, 1, NOW_MS);
+      const [head] = table.segments;
+      own = {
+        bytes: head?.bytes ?? 0,
+        filterBytes: head?.filter.bits.length ?? 0,
+      };
+    });
+    const sizes = [
+      [MAX_SEGMENT_BYTES - own.bytes + beyond, 64],
+      [1, MAX_FILTER_BYTES - own.filterBytes + beyond],
+    ] as const;
+    for (const [bytes, filterBytes] of sizes) {
+      const name = `most bytes ${bytes} ${beyond}`;
+      await withTable(name, {}, (_, store) => {
+        const filter = new BloomFilter(new Uint8Array(filterBytes));
+        store.insertSegment({ id: 1, createdMs: NOW_MS, bytes, filter }, []);
+        const table = new TraceTable(store);
+        checkpoint(table, 1, NOW_MS);
+        expect(table.segments.length).toBe(2 - beyond);
+      });
+    }
+  },
+);
