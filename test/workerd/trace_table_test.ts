@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { MAX_PART_BYTES } from "../../src/storage/blob_parts.ts";
 import { BloomFilter } from "../../src/trace/bloom_filter.ts";
 import { ShardStore } from "../../src/trace/shard_store.ts";
 import {
@@ -149,19 +150,29 @@ test.each([0, 1])(
         filterBytes: head?.filter.bits.length ?? 0,
       };
     });
-    const sizes = [
-      [MAX_SEGMENT_BYTES - own.bytes + beyond, 64],
-      [1, MAX_FILTER_BYTES - own.filterBytes + beyond],
+    const heads = [
+      [[MAX_SEGMENT_BYTES - own.bytes + beyond, 64]],
+      parts(MAX_FILTER_BYTES - own.filterBytes + beyond)
+        .map((filterBytes) => [1, filterBytes]),
     ] as const;
-    for (const [bytes, filterBytes] of sizes) {
-      const name = `most bytes ${bytes} ${beyond}`;
-      await withTable(name, {}, (_, store) => {
-        const filter = new BloomFilter(new Uint8Array(filterBytes));
-        store.insertSegment({ id: 1, createdMs: NOW_MS, bytes, filter }, []);
+    for (const [sort, sizes] of heads.entries()) {
+      await withTable(`most bytes ${sort} ${beyond}`, {}, (_, store) => {
+        sizes.forEach(([bytes = 0, filterBytes = 0], at) => {
+          const filter = new BloomFilter(new Uint8Array(filterBytes));
+          const head = { id: at + 1, createdMs: NOW_MS, bytes, filter };
+          store.insertSegment(head, []);
+        });
         const table = new TraceTable(store);
         checkpoint(table, 1, NOW_MS);
-        expect(table.segments.length).toBe(2 - beyond);
+        expect(table.segments.length).toBe(sizes.length + 1 - beyond);
       });
     }
   },
 );
+
+/** So many bytes, in parts of which each fits a row. */
+function parts(bytes: number): readonly number[] {
+  const count = Math.ceil(bytes / MAX_PART_BYTES);
+  const last = bytes - (count - 1) * MAX_PART_BYTES;
+  return [...new Array<number>(count - 1).fill(MAX_PART_BYTES), last];
+}
