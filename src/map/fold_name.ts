@@ -6,6 +6,8 @@ export const MAX_FOLDED_NAMES = 1000;
 const FOLDED = "{id}";
 const EXTENSION = /\.[a-z]{1,4}\d?$/i;
 
+/** The user before a host, with the scheme in front of it. */
+const USER = /^([^/]*:\/\/)[^/?#]*@/;
 const AT = /@|%40/;
 
 // Per isolate: the same names come again and again.
@@ -52,10 +54,11 @@ function foldWords(name: string): string {
       words.push(word);
       continue;
     }
-    const end = endOfPath(word, slash);
-    words.push(foldWord(word.slice(0, end)));
+    const url = word.replace(USER, "$1");
+    const end = endOfPath(url, slash);
+    words.push(foldWord(url.slice(0, end)));
     // A query may hold spaces: nothing after it is certain to be a word.
-    if (end < word.length) break;
+    if (end < url.length) break;
   }
   return words.join(" ");
 }
@@ -77,11 +80,9 @@ function foldWord(word: string): string {
   if (scheme < 0) return word.split("/").map(foldSegment).join("/");
   const start = scheme + "://".length;
   const slash = word.indexOf("/", start);
-  const path = slash < 0 ? "" : word.slice(slash);
-  const authority = word.slice(start, slash < 0 ? undefined : slash);
-  const host = authority.slice(authority.lastIndexOf("@") + 1);
-  return word.slice(0, start) + host +
-    path.split("/").map(foldSegment).join("/");
+  if (slash < 0) return word;
+  return word.slice(0, slash) +
+    word.slice(slash).split("/").map(foldSegment).join("/");
 }
 
 function foldSegment(segment: string): string {

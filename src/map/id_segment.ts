@@ -11,6 +11,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HAS_DIGIT = /\d/;
 const IS_EMAIL = /^[^@]+(?:@|%40)[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$/i;
 const IS_TEMPLATE = /^:|[{}<>[\]()*\\$]/;
+const HEX_LENGTH = 8;
+const UUID_LENGTH = 36;
+const AT = /@|%40/;
 const IS_NUMBER = /^[+-]?\d+$/;
 const HEX = /^(?:0x)?[0-9a-f]{8,}$/i;
 const NO_ALPHANUMERICS = /[^0-9a-z]+/i;
@@ -33,10 +36,14 @@ const NO_ALPHANUMERICS = /[^0-9a-z]+/i;
 export function isIdSegment(segment: string): boolean {
   if (segment === "" || IS_TEMPLATE.test(segment)) return false;
   const { digits, alphanumerics, runs } = scan(segment);
+  if (digits >= ID_DIGITS) return true;
   const wordLength = digits >= 2 ? WORD_LENGTH_WITH_DIGITS : WORD_LENGTH;
-  return digits >= ID_DIGITS || IS_NUMBER.test(segment) ||
-    (alphanumerics >= TOKEN_LENGTH && alphanumerics < runs * wordLength) ||
-    UUID.test(segment) || hasHexId(segment) || IS_EMAIL.test(segment);
+  if (alphanumerics >= TOKEN_LENGTH && alphanumerics < runs * wordLength) {
+    return true;
+  }
+  return (digits > 0 && (IS_NUMBER.test(segment) || hasHexId(segment))) ||
+    (segment.length === UUID_LENGTH && UUID.test(segment)) ||
+    (AT.test(segment) && IS_EMAIL.test(segment));
 }
 
 interface Shape {
@@ -72,6 +79,7 @@ function sortOf(code: number): Sort {
 }
 
 function hasHexId(segment: string): boolean {
+  if (segment.length < HEX_LENGTH) return false;
   return segment.split(NO_ALPHANUMERICS)
     .some((part) => HEX.test(part) && HAS_DIGIT.test(part));
 }

@@ -239,3 +239,42 @@ test("ShardEngine lets MAX_WAITING_HALVES wait, and the oldest no longer beyond"
     });
   });
 });
+
+test("ShardEngine ends the same waits early after a restart, in whichever order they are found", async () => {
+  await withStorage("early", (storage) => {
+    const ids = [3, 2, 1].map((number) => number.toString().padStart(8, "0"));
+    const clients = ids.map((id) => ({
+      span: plainSpan(NOW_MS, {
+        traceId: id + id,
+        spanId: id,
+        kind: 3,
+        peer: `api ${id}`,
+      }),
+      links: [],
+    }));
+    const servers = ids.map((id) => ({
+      span: plainSpan(NOW_MS, {
+        traceId: id + id,
+        spanId: "0000beef",
+        parentId: id,
+        kind: 2,
+      }),
+      links: [],
+    }));
+    // The first message makes a checkpoint due, the second does not.
+    const trial = new Trial(storage, {
+      maxJournalBytes: messageOf(clients.slice(0, 2)).length,
+      maxWaitingHalves: 2,
+    });
+    trial.accept(clients.slice(0, 2));
+    trial.tick();
+    trial.nowMs++;
+    trial.accept(clients.slice(2));
+    trial.tick();
+    trial.deliverAll();
+    trial.restart();
+    trial.run([], servers);
+    expect(trial.observed.map())
+      .toEqual(bruteForceMap([...clients, ...servers]));
+  });
+});
