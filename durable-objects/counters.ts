@@ -10,6 +10,9 @@ import type { Count } from "../src/telemetry/counters.ts";
 
 /** Messages that may wait for the write under way; more are refused. */
 export const MAX_WAITING_MESSAGES = 256;
+/** Bytes of them, of which a count takes some COUNT_BYTES. */
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+const COUNT_BYTES = 64;
 const TOTALS_KEY = "totals";
 
 /**
@@ -27,6 +30,8 @@ export class Counters extends DurableObject<Bindings> {
       write: (messages) => this.#write(messages),
       sync: () => ctx.storage.sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
+      sizeOf: (counts) => counts.length * COUNT_BYTES,
+      maxWaitingBytes: MAX_WAITING_BYTES,
     });
   }
 

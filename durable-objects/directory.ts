@@ -1,35 +1,55 @@
 import { createDurable } from "itty-durable";
-import { admitIds } from "../src/directory/admit_ids.ts";
+import {
+  type AdmissionRequest,
+  admitIds,
+  type DirectoryState,
+  type Refusal,
+} from "../src/directory/admit_ids.ts";
+import { ofOldServices } from "../src/directory/old_services.ts";
+import { OVERFLOW_NAME } from "../src/map/window_entries.ts";
 
 /**
- * Knows which services a tenant has. Small and slow: it is asked once for a
- * new service and once for each answer, never for each span. itty-durable
+ * Knows which services a tenant has. Small and slow: it is asked once an hour
+ * for a service and once for each answer, never for each span. itty-durable
  * loads and stores its fields; it must have no alarm, since an alarm would
  * run before they are loaded.
  */
 export class Directory extends createDurable() {
-  /** `nodeId` of each service, in the order of their first span. */
-  services: string[] = [];
+  /** What the first version stored; empty since. */
+  services: readonly string[] = [];
+  /** Which services there are, and who brought them in. */
+  known: DirectoryState = { services: [], overflowed: false };
 
-  /** Adds services; returns those that are beyond the limit. */
-  async admit(ids: readonly string[]): Promise<readonly string[]> {
-    const { services, refused } = admitIds(this.services, ids);
-    const before = this.services;
-    if (services.length > before.length) {
-      this.services = services;
+  /** Brings what the first version stored into today's form. */
+  override async onLoad(): Promise<void> {
+    if (this.services.length === 0) return;
+    this.known = ofOldServices(this.services, Date.now());
+    this.services = [];
+    // Stored at once: a service would never grow old if each start were its
+    // first.
+    await this.persist();
+  }
+
+  /** Adds services; returns those that a limit refuses. */
+  async admit(request: AdmissionRequest): Promise<readonly Refusal[]> {
+    const before = this.known;
+    const { state, refused } = admitIds(before, request, Date.now());
+    if (state !== before) {
+      this.known = state;
       try {
         await this.persist();
       } catch (error) {
         // What is not on disk must not be taken for known.
-        this.services = before;
+        this.known = before;
         throw error;
       }
     }
     return refused;
   }
 
-  /** All services. */
+  /** All services (`nodeId`), with `__overflow__` where one was refused. */
   list(): readonly string[] {
-    return this.services;
+    const ids = this.known.services.map(({ id }) => id);
+    return this.known.overflowed ? [...ids, OVERFLOW_NAME] : ids;
   }
 }

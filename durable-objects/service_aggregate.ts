@@ -18,8 +18,16 @@ import { applySchemaSteps } from "../src/storage/schema_steps.ts";
 
 /** Messages that may wait for the write under way. */
 export const MAX_WAITING_MESSAGES = 256;
+/** Bytes of messages that may wait for it. */
+export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** How long revisions of what D1 has are gathered, ms. */
 export const REVISION_DELAY_MS = 20_000;
+
+/** A message that was read. */
+interface ReceivedDeltas {
+  readonly deltas: SourceDeltas;
+  readonly bytes: number;
+}
 
 /**
  * Owns all windows of one service: adds up what the trace shards send, and
@@ -27,7 +35,7 @@ export const REVISION_DELAY_MS = 20_000;
  */
 export class ServiceAggregate extends DurableObject<Bindings> {
   readonly #state: AggregateState;
-  readonly #commit: GroupCommit<SourceDeltas>;
+  readonly #commit: GroupCommit<ReceivedDeltas>;
   readonly #alarm: AlarmClock;
   #failures = 0;
   #retryMs = 0;
@@ -37,9 +45,12 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     applySchemaSteps(ctx.storage, AGGREGATE_SCHEMA);
     this.#state = new AggregateState(ctx.storage);
     this.#commit = new GroupCommit({
-      write: (messages) => this.#state.apply(messages, Date.now()),
+      write: (messages) =>
+        this.#state.apply(messages.map(({ deltas }) => deltas), Date.now()),
       sync: () => this.#sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
+      sizeOf: ({ bytes }) => bytes,
+      maxWaitingBytes: MAX_WAITING_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
     void ctx.blockConcurrencyWhile(async () => {
@@ -57,12 +68,13 @@ export class ServiceAggregate extends DurableObject<Bindings> {
    * @returns The last sequence number of this source that is on disk.
    * @throws {RangeError} Where the message cannot be read.
    * @throws {TypeError} Where it is for another service.
-   * @throws {OverloadedError} Where too many messages wait already.
+   * @throws {OverloadedError} Where too much waits already.
    */
   async apply(message: Uint8Array): Promise<number> {
+    this.#commit.checkRoom(message.length);
     const deltas = readSourceDeltas(message);
     this.#state.claim(deltas.owner);
-    await this.#commit.add(deltas);
+    await this.#commit.add({ deltas, bytes: message.length });
     return this.#state.lastSequence(deltas.source);
   }
 

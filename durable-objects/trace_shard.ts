@@ -17,6 +17,8 @@ import type { TraceShardStatus } from "../src/trace/shard_status.ts";
 
 /** Messages that may wait for the write under way; more are refused. */
 export const MAX_WAITING_MESSAGES = 512;
+/** Bytes of messages that may wait; more are refused. */
+export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** How long a tick waits for slow services before the next one, ms. */
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
@@ -48,6 +50,8 @@ export class TraceShard extends DurableObject<Bindings> {
       write: (messages) => this.#write(messages),
       sync: () => ctx.storage.sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
+      sizeOf: ({ bytes }) => bytes.length,
+      maxWaitingBytes: MAX_WAITING_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
     void ctx.blockConcurrencyWhile(async () => {
@@ -64,12 +68,13 @@ export class TraceShard extends DurableObject<Bindings> {
    * @throws {OverloadedError} Where it has too much to do: come again later.
    */
   async accept(bytes: Uint8Array, identity: ShardIdentity): Promise<void> {
-    const message = decodeTraceMessage(bytes);
+    this.#commit.checkRoom(bytes.length);
     if (this.#engine.undeliveredBytes > MAX_UNDELIVERED_BYTES) {
       throw new OverloadedError(
         `Cannot take spans: services have not confirmed ${this.#engine.undeliveredBytes} bytes; send them again later`,
       );
     }
+    const message = decodeTraceMessage(bytes);
     if (this.#identity === null) {
       this.ctx.storage.kv.put(IDENTITY_KEY, identity);
       this.#identity = identity;
@@ -106,7 +111,7 @@ export class TraceShard extends DurableObject<Bindings> {
     try {
       const name = serviceAggregateName(tenant, service);
       const stub = env.SERVICE_AGGREGATE.getByName(name);
-      const deltas = this.#engine.deltasFor(serviceId);
+      const deltas = this.#engine.attempt(serviceId);
       const sequence = await stub.apply(
         encodeDeltaMessage({ tenant, service, source: shard, deltas }),
       );

@@ -1,46 +1,77 @@
+import type { Caller } from "../access/caller.ts";
 import type { Bindings } from "../bindings.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
+import {
+  ADMISSION_MS,
+  MAX_SERVICES_PER_TENANT,
+  type RefusedBy,
+} from "./admit_ids.ts";
 import { directoryOf } from "./directory_stub.ts";
+import { RememberedAnswers } from "./remembered_answers.ts";
 
 /** Characters of names in one call, which travel in a header of 128 KB. */
 export const MAX_NAMES_PER_CALL_LENGTH = 32 * 1024;
-/** Answers that an isolate remembers; then it asks anew. */
-export const MAX_REMEMBERED_SERVICES = 10_000;
+/**
+ * Services of one request that the Directory is asked about; more than these
+ * cannot all get in.
+ */
+export const MAX_ASKED_SERVICES = MAX_SERVICES_PER_TENANT;
+/** A service that was refused is tried again after this time, ms. */
+export const REFUSAL_MS = 60_000;
 
-// Per isolate: most requests come from services that are known to it.
-const admitted: Set<string> = new Set();
-const refused: Set<string> = new Set();
+// Per isolate: most requests come from services that are known to it. What is
+// refused is kept apart, so that a flood of it does not displace the others.
+const admitted = new RememberedAnswers<true>(ADMISSION_MS);
+const refused = new RememberedAnswers<RefusedBy>(REFUSAL_MS);
 
 /**
  * Makes services known to the tenant's directory before their spans count.
  *
- * @returns `nodeId`s of those that are beyond the tenant's limit.
+ * @returns By `nodeId`, those that do not get in, and which limit refused them.
+ * @throws Where the directory does not answer.
  */
 export async function admitServices(
   bindings: Bindings,
   request: {
-    readonly tenant: string;
+    readonly caller: Caller;
     readonly services: readonly NodeIdentity[];
   },
-): Promise<ReadonlySet<string>> {
-  const ids = request.services.map(nodeId);
-  const prefix = `${request.tenant}\n`;
-  const unknown = ids.filter((id) =>
-    !admitted.has(prefix + id) && !refused.has(prefix + id)
-  );
-  const answer = new Set(ids.filter((id) => refused.has(prefix + id)));
-  for (const asked of callsOf(unknown)) {
-    const directory = directoryOf(bindings, request.tenant);
-    const beyond = new Set(await directory.admit(asked));
-    for (const id of asked) {
-      remember(beyond.has(id) ? refused : admitted, prefix + id);
-      if (beyond.has(id)) answer.add(id);
+): Promise<ReadonlyMap<string, RefusedBy>> {
+  const { tenant, keyId, limits } = request.caller;
+  const nowMs = Date.now();
+  const answer = new Map<string, RefusedBy>();
+  const unknown: string[] = [];
+  for (const id of request.services.map(nodeId)) {
+    if (admitted.answerOf(`${tenant}\n${id}`, nowMs) !== undefined) continue;
+    const limit = refused.answerOf(`${tenant}\n${keyId}\n${id}`, nowMs);
+    if (limit !== undefined) answer.set(id, limit);
+    else if (unknown.length < MAX_ASKED_SERVICES) unknown.push(id);
+    else answer.set(id, "tenant");
+  }
+  const { maxServices } = limits;
+  for (const ids of callsOf(unknown)) {
+    const directory = directoryOf(bindings, tenant);
+    const refusals = new Map(
+      (await directory.admit({ ids, keyId, maxServices }))
+        .map(({ id, limit }) => [id, limit]),
+    );
+    for (const id of ids) {
+      const limit = refusals.get(id);
+      if (limit === undefined) {
+        admitted.remember(`${tenant}\n${id}`, true, nowMs);
+      } else {
+        refused.remember(`${tenant}\n${keyId}\n${id}`, limit, nowMs);
+        answer.set(id, limit);
+      }
     }
   }
   return answer;
 }
 
-function* callsOf(ids: readonly string[]): Generator<readonly string[]> {
+/** Ids in calls that are short enough. */
+export function* callsOf(
+  ids: readonly string[],
+): Generator<readonly string[]> {
   let call: string[] = [];
   let length = 0;
   for (const id of ids) {
@@ -53,9 +84,4 @@ function* callsOf(ids: readonly string[]): Generator<readonly string[]> {
     length += id.length;
   }
   if (call.length > 0) yield call;
-}
-
-function remember(names: Set<string>, name: string): void {
-  if (names.size >= MAX_REMEMBERED_SERVICES) names.clear();
-  names.add(name);
 }

@@ -1,11 +1,12 @@
 import { proxyDurable } from "itty-durable";
 import type { Bindings } from "../bindings.ts";
 import { directoryName } from "../object_names.ts";
+import type { AdmissionRequest, Refusal } from "./admit_ids.ts";
 
 /** The calls that a Directory answers. */
 export interface DirectoryStub {
-  /** Adds services (`nodeId`); resolves to those beyond the limit. */
-  admit(ids: readonly string[]): Promise<readonly string[]>;
+  /** Adds services (`nodeId`); resolves to those that a limit refuses. */
+  admit(request: AdmissionRequest): Promise<readonly Refusal[]>;
   /** All services (`nodeId`). */
   list(): Promise<readonly string[]>;
 }

@@ -1,3 +1,4 @@
+import { foldName } from "../map/fold_name.ts";
 import type { NodeIdentity } from "../map/node_identity.ts";
 import { NodeTrait } from "../map/node_type.ts";
 import { SpanKind } from "../map/span_kind.ts";
@@ -68,7 +69,7 @@ export function classify(
     ...timeOf(row),
     service: resource.service,
     traits: resource.traits | spanTraits(row, attributes),
-    operation: row.name,
+    operation: foldName(row.name),
     weight: samplingWeight(row.traceState, attributes.sampling),
     peer: peerOf(row, attributes, database),
     database,
@@ -156,7 +157,9 @@ function endpointOf(attributes: SpanAttributes): string {
   const { httpRoute } = attributes;
   if (httpRoute === undefined) return "";
   const method = attributes.httpRequestMethod ?? attributes.httpMethod ?? "";
-  return method === "" ? httpRoute : `${method} ${httpRoute}`;
+  // Where a server knows no route, some instrumentations give the path.
+  const route = foldName(httpRoute);
+  return method === "" ? route : `${method} ${route}`;
 }
 
 function spanTraits(row: SpanRow, attributes: SpanAttributes): number {

@@ -6,6 +6,7 @@ import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import { traceShardName } from "../object_names.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import type { Settings } from "../settings.ts";
+import { countLimited } from "./count_limited.ts";
 import {
   cutByShard,
   type ResourceFacts,
@@ -31,7 +32,7 @@ export async function deliverSpans(
 ): Promise<void> {
   const { bindings, settings } = context;
   const { tenant } = context.caller;
-  const resources = await admitted(resourceFacts(batch), context);
+  const resources = await admitted(batch, context);
   const messages = cutByShard(batch, {
     shards: settings.traceShards,
     resources,
@@ -43,18 +44,20 @@ export async function deliverSpans(
   }));
 }
 
-/** Services beyond the tenant's limit are counted as one. */
+/** Services beyond a limit are counted as one. */
 async function admitted(
-  resources: ResourceFacts,
+  batch: SpanBatch,
   context: DeliverContext,
 ): Promise<ResourceFacts> {
+  const resources = resourceFacts(batch);
   const services = new Set(
     [...resources.values()].map(({ service }) => service),
   );
   const refused = await admitServices(context.bindings, {
-    tenant: context.caller.tenant,
+    caller: context.caller,
     services: [...services],
   });
+  countLimited(batch, { resources, refused, tenant: context.caller.tenant });
   if (refused.size === 0) return resources;
   const overflow = { namespace: "", name: OVERFLOW_NAME, environment: "" };
   return new Map(

@@ -28,8 +28,9 @@ function servicesWarning(nodes: readonly GraphNode[]): string[] {
   );
   if (!overflowed) return [];
   return [
-    `There are more than ${MAX_SERVICES_PER_TENANT} services: the spans of ` +
-    `the rest are counted under ${OVERFLOW_NAME}`,
+    `There are more than ${MAX_SERVICES_PER_TENANT} services, or a key brought ` +
+    "in more than it may, in all or within an hour: the spans of the rest " +
+    `are counted under ${OVERFLOW_NAME}`,
   ];
 }
 

@@ -1,5 +1,9 @@
 import * as z from "zod/mini";
-import { MAX_SERVICES_PER_TENANT } from "../directory/admit_ids.ts";
+import {
+  MAX_NEW_SERVICES_PER_HOUR,
+  MAX_SERVICES_PER_KEY,
+  MAX_SERVICES_PER_TENANT,
+} from "../directory/admit_ids.ts";
 import { HISTORY_RETENTION_S } from "../history/retention.ts";
 import { DAY_S, HOUR_S, MINUTE_S } from "../history/window_range.ts";
 import type { ForwardCounters } from "../ingest/forward.ts";
@@ -8,6 +12,12 @@ import {
   MAX_ENDPOINTS_PER_SERVICE,
   MAX_OPERATIONS_PER_SERVICE,
 } from "../map/window_entries.ts";
+import { MAX_LINKS_PER_SPAN } from "../otlp/span_batch_builder.ts";
+import {
+  MAX_NAME_CHARS,
+  MAX_TRACE_STATE_CHARS,
+  MAX_VALUE_CHARS,
+} from "../otlp/text_limits.ts";
 import type { Settings } from "../settings.ts";
 import {
   type Count,
@@ -20,6 +30,7 @@ import {
   PAIR_WAIT_MS,
 } from "../trace/join.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
+import { MAX_WAITING_HALVES } from "../trace/waiting_halves.ts";
 import { durationField, timeField } from "./answer_fields.ts";
 import { nsOfMs, timeText } from "./figures.ts";
 import { VERSION } from "./version.ts";
@@ -39,6 +50,8 @@ export const shardStatusSchema = z.strictObject({
   hot_spans: whole,
   /** Halves of calls that wait for their other half. */
   waiting_halves: whole,
+  /** Those that waited less than `pair_wait`, since too many waited. */
+  halves_expired_early: whole,
   journal_bytes: whole,
   segments: whole,
   /** Spans that come again or late are told by traces back to then. */
@@ -80,10 +93,19 @@ export const statusSchema = z.strictObject({
     body_bytes: whole,
     inflated_bytes: whole,
     services: whole,
+    services_per_key: whole,
+    new_services_per_key_and_hour: whole,
     edges_per_service: whole,
     operations_per_service: whole,
     endpoints_per_service: whole,
     spans_per_trace: whole,
+    links_per_span: whole,
+    /** UTF-16 units of a span's name, an attribute's value, a tracestate. */
+    name_chars: whole,
+    value_chars: whole,
+    tracestate_chars: whole,
+    /** Halves that wait in one shard. */
+    waiting_halves: whole,
     pair_wait: durationField,
     late: durationField,
     minutes_kept: durationField,
@@ -159,6 +181,7 @@ function shardStatus(
     hot_traces: shard.hotTraces,
     hot_spans: shard.hotSpans,
     waiting_halves: shard.waitingHalves,
+    halves_expired_early: shard.halvesExpiredEarly,
     journal_bytes: shard.journalBytes,
     segments: shard.segments,
     remembered_since: shard.oldestSegmentMs === null
@@ -174,10 +197,17 @@ function limits(settings: Settings): Status["limits"] {
     body_bytes: settings.maxBodyBytes,
     inflated_bytes: settings.maxInflatedBytes,
     services: MAX_SERVICES_PER_TENANT,
+    services_per_key: MAX_SERVICES_PER_KEY,
+    new_services_per_key_and_hour: MAX_NEW_SERVICES_PER_HOUR,
     edges_per_service: MAX_EDGES_PER_SERVICE,
     operations_per_service: MAX_OPERATIONS_PER_SERVICE,
     endpoints_per_service: MAX_ENDPOINTS_PER_SERVICE,
     spans_per_trace: MAX_SPANS_PER_TRACE,
+    links_per_span: MAX_LINKS_PER_SPAN,
+    name_chars: MAX_NAME_CHARS,
+    value_chars: MAX_VALUE_CHARS,
+    tracestate_chars: MAX_TRACE_STATE_CHARS,
+    waiting_halves: MAX_WAITING_HALVES,
     pair_wait: nsOfMs(PAIR_WAIT_MS),
     late: nsOfMs(MAX_LATE_MS),
     minutes_kept: nsOfMs(HISTORY_RETENTION_S[MINUTE_S] * 1000),

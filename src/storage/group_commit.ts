@@ -6,6 +6,10 @@ export interface GroupCommitOptions<Item> {
   readonly sync: () => Promise<void>;
   /** How many items may wait; more are refused with an `OverloadedError`. */
   readonly maxWaiting: number;
+  /** The bytes of an item. */
+  readonly sizeOf: (item: Item) => number;
+  /** How many bytes may wait; an item alone may be larger. */
+  readonly maxWaitingBytes: number;
 }
 
 /** More came than can be written in time: the sender should come again. */
@@ -25,6 +29,8 @@ export class OverloadedError extends Error {
  *   write: (items) => writes.push([...items]),
  *   sync: () => Promise.resolve(),
  *   maxWaiting: 100,
+ *   sizeOf: () => 8,
+ *   maxWaitingBytes: 1000,
  * });
  * await Promise.all([commit.add(1), commit.add(2), commit.add(3)]);
  * expect(writes).toEqual([[1], [2, 3]]);
@@ -33,6 +39,7 @@ export class OverloadedError extends Error {
 export class GroupCommit<Item> {
   readonly #options: GroupCommitOptions<Item>;
   #waiting: { item: Item; done: PromiseWithResolvers<void> }[] = [];
+  #waitingBytes = 0;
   #running = false;
 
   constructor(options: GroupCommitOptions<Item>) {
@@ -42,16 +49,13 @@ export class GroupCommit<Item> {
   /**
    * Settles when the item is on disk.
    *
-   * @throws {OverloadedError} Where too many items wait already.
+   * @throws {OverloadedError} Where too many items or bytes wait already.
    * @throws What `write` or `sync` threw, for every item of that write.
    */
   async add(item: Item): Promise<void> {
-    if (this.#waiting.length >= this.#options.maxWaiting) {
-      throw new OverloadedError(
-        `Cannot take more than ${this.#options.maxWaiting} waiting writes: ` +
-          "come again later",
-      );
-    }
+    const bytes = this.#options.sizeOf(item);
+    this.checkRoom(bytes);
+    this.#waitingBytes += bytes;
     const done = Promise.withResolvers<void>();
     this.#waiting.push({ item, done });
     // Not awaited: it goes on to write what others bring meanwhile. It never
@@ -60,11 +64,33 @@ export class GroupCommit<Item> {
     await done.promise;
   }
 
+  /**
+   * For whoever has work to do before an item can be added.
+   *
+   * @throws {OverloadedError} Where an item of so many bytes has no room.
+   */
+  checkRoom(bytes: number): void {
+    const { maxWaiting, maxWaitingBytes } = this.#options;
+    if (this.#waiting.length >= maxWaiting) {
+      throw new OverloadedError(
+        `Cannot take more than ${maxWaiting} waiting writes: come again later`,
+      );
+    }
+    const wouldWait = this.#waitingBytes + bytes;
+    if (this.#waiting.length > 0 && wouldWait > maxWaitingBytes) {
+      throw new OverloadedError(
+        `Cannot let ${wouldWait} bytes wait to be written, more than ` +
+          `${maxWaitingBytes}: come again later`,
+      );
+    }
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];
+      this.#waitingBytes = 0;
       try {
         this.#options.write(group.map(({ item }) => item));
         await this.#options.sync();

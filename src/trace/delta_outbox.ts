@@ -3,6 +3,7 @@ import type { ServiceDelta } from "./delta_book.ts";
 import {
   deltaBytes,
   encodeDelta,
+  foldMinutes,
   packDeltas,
   type StoredDelta,
   unpackDeltas,
@@ -33,6 +34,8 @@ export class DeltaOutbox {
   readonly #store: ShardStore;
   readonly #ticks: Map<number, Tick> = new Map();
   readonly #services: Map<string, Delta[]> = new Map();
+  /** Up to which number a service may have been told: that stays as it is. */
+  readonly #inDoubt: Map<string, number> = new Map();
   /** The newest tick says what has been told: it stays on disk. */
   #newest: Omit<DeltaRow, "body">;
   #bytes = 0;
@@ -44,6 +47,8 @@ export class DeltaOutbox {
       this.#newest = tick;
       this.#hold(tick, unpackDeltas(body));
     }
+    // Nobody knows which of these were sent.
+    for (const serviceId of this.#services.keys()) this.#doubtAll(serviceId);
   }
 
   /** The last entry of the journal whose deltas are in here or confirmed. */
@@ -67,14 +72,22 @@ export class DeltaOutbox {
     return null;
   }
 
-  /** Stores the deltas of a tick, in the caller's transaction. */
+  /**
+   * Stores the deltas of a tick, in the caller's transaction. What a service
+   * has not been told yet is added up by minute, so that one that does not
+   * answer takes up little.
+   */
   append(
     deltas: readonly ServiceDelta[],
     at: { readonly tickedMs: number; readonly journalId: number },
   ): void {
     const before = this.#newest.sequence;
     const tick = { sequence: before + 1, ...at };
-    const stored = deltas.map(encodeDelta);
+    const shrunk = new Set<number>();
+    const stored = deltas.map((delta) =>
+      this.#withUntold(encodeDelta(delta), shrunk)
+    );
+    for (const sequence of shrunk) this.#rewrite(sequence);
     this.#store.appendDelta({ ...tick, body: packDeltas(stored) });
     this.#newest = tick;
     if (!this.#ticks.has(before)) this.#store.deleteDelta(before);
@@ -82,16 +95,49 @@ export class DeltaOutbox {
     this.#rewrite(tick.sequence - TICKS_BEFORE_REWRITE);
   }
 
+  /**
+   * A delta with what its service has not been told yet of the same minutes.
+   *
+   * @param shrunk Gets the ticks that hold less from now on.
+   */
+  #withUntold(delta: StoredDelta, shrunk: Set<number>): StoredDelta {
+    const { serviceId } = delta;
+    const told = this.#inDoubt.get(serviceId) ?? 0;
+    let { minutes } = delta;
+    const kept: Delta[] = [];
+    for (const before of this.#deltasFor(serviceId)) {
+      const folded = before.sequence > told
+        ? foldMinutes(before.minutes, minutes)
+        : null;
+      if (folded === null) {
+        kept.push(before);
+        continue;
+      }
+      minutes = folded.sum;
+      const rest = { sequence: before.sequence, minutes: folded.rest };
+      this.#bytes += deltaBytes(rest) - deltaBytes(before);
+      shrunk.add(before.sequence);
+      if (rest.minutes.length > 0) kept.push(rest);
+      else this.#ticks.get(before.sequence)?.open.delete(serviceId);
+    }
+    this.#services.set(serviceId, kept);
+    return { serviceId, minutes };
+  }
+
   #rewrite(sequence: number): void {
     const tick = this.#ticks.get(sequence);
     if (tick === undefined) return;
+    this.#store.deleteDelta(sequence);
+    if (tick.open.size === 0) {
+      this.#ticks.delete(sequence);
+      return;
+    }
     const { journalId, tickedMs } = tick;
     const open = Array.from(tick.open, (serviceId) => ({
       serviceId,
-      minutes: this.deltasFor(serviceId)
+      minutes: this.#deltasFor(serviceId)
         .find((delta) => delta.sequence === sequence)?.minutes ?? [],
     }));
-    this.#store.deleteDelta(sequence);
     const body = packDeltas(open);
     this.#store.appendDelta({ sequence, journalId, tickedMs, body });
   }
@@ -117,15 +163,33 @@ export class DeltaOutbox {
     return [...this.#services.keys()];
   }
 
-  /** What a service has to be told, in order. */
-  deltasFor(serviceId: string): readonly Delta[] {
+  /**
+   * What a service is to be told now, in order. From then on it is in doubt
+   * whether it knows: until it confirms, it is told the very same again, and
+   * nothing else.
+   */
+  attempt(serviceId: string): readonly Delta[] {
+    const told = this.#inDoubt.get(serviceId) ?? 0;
+    const again = this.#deltasFor(serviceId)
+      .filter(({ sequence }) => sequence <= told);
+    if (again.length > 0) return again;
+    this.#doubtAll(serviceId);
+    return this.#deltasFor(serviceId);
+  }
+
+  #doubtAll(serviceId: string): void {
+    const last = this.#deltasFor(serviceId).at(-1);
+    if (last !== undefined) this.#inDoubt.set(serviceId, last.sequence);
+  }
+
+  #deltasFor(serviceId: string): readonly Delta[] {
     return this.#services.get(serviceId) ?? [];
   }
 
   /** Notes that a service has all deltas up to a sequence number on disk. */
   confirm(serviceId: string, sequence: number): void {
     const rest: Delta[] = [];
-    for (const delta of this.deltasFor(serviceId)) {
+    for (const delta of this.#deltasFor(serviceId)) {
       if (delta.sequence > sequence) {
         rest.push(delta);
       } else {
@@ -133,8 +197,10 @@ export class DeltaOutbox {
         this.#confirmTick(serviceId, delta.sequence);
       }
     }
-    if (rest.length === 0) this.#services.delete(serviceId);
-    else this.#services.set(serviceId, rest);
+    if (rest.length === 0) {
+      this.#services.delete(serviceId);
+      this.#inDoubt.delete(serviceId);
+    } else this.#services.set(serviceId, rest);
   }
 
   #confirmTick(serviceId: string, sequence: number): void {

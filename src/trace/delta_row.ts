@@ -2,7 +2,8 @@ import type { Delta } from "../aggregate/delta_message.ts";
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { nodeId } from "../map/node_identity.ts";
-import { encodeWindow } from "../map/service_window_codec.ts";
+import { mergeWindow } from "../map/merge_window.ts";
+import { decodeWindow, encodeWindow } from "../map/service_window_codec.ts";
 import type { ServiceDelta } from "./delta_book.ts";
 
 /** The minutes of one service, as they are stored and sent. */
@@ -21,6 +22,31 @@ export function encodeDelta(delta: ServiceDelta): StoredDelta {
       encoded: encodeWindow(window),
     })),
   };
+}
+
+/**
+ * Adds the minutes of an earlier delta to the same minutes of a later one.
+ *
+ * @returns The later one's minutes, and what is left of the earlier one; null
+ *   where they have no minute in common.
+ */
+export function foldMinutes(
+  earlier: Delta["minutes"],
+  later: Delta["minutes"],
+): { readonly sum: Delta["minutes"]; readonly rest: Delta["minutes"] } | null {
+  const windows = new Map(
+    earlier.map(({ startS, encoded }) => [startS, encoded]),
+  );
+  const sum = later.map((minute) => {
+    const before = windows.get(minute.startS);
+    if (before === undefined) return minute;
+    const window = decodeWindow(before);
+    mergeWindow(window, decodeWindow(minute.encoded));
+    return { startS: minute.startS, encoded: encodeWindow(window) };
+  });
+  const taken = new Set(later.map(({ startS }) => startS));
+  const rest = earlier.filter(({ startS }) => !taken.has(startS));
+  return rest.length === earlier.length ? null : { sum, rest };
 }
 
 /** The bytes that a delta takes. */

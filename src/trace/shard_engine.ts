@@ -14,7 +14,11 @@ import { type JournalEntry, ShardStore } from "./shard_store.ts";
 import { decodeTraceMessage, type TraceMessage } from "./trace_message.ts";
 import { waitingHalves } from "./trace_state.ts";
 import { MAX_HOT_SPANS, TraceTable } from "./trace_table.ts";
-import { type WaitingHalf, WaitingHalves } from "./waiting_halves.ts";
+import {
+  MAX_WAITING_HALVES,
+  type WaitingHalf,
+  WaitingHalves,
+} from "./waiting_halves.ts";
 
 /** How often the services are told what changed, ms. */
 export const TICK_MS = 1000;
@@ -37,6 +41,12 @@ export interface ShardEngineOptions {
    * @default {MAX_JOURNAL_BYTES}
    */
   readonly maxJournalBytes?: number;
+  /**
+   * Halves that may wait after a message.
+   *
+   * @default {MAX_WAITING_HALVES}
+   */
+  readonly maxWaitingHalves?: number;
 }
 
 /**
@@ -54,11 +64,13 @@ export class ShardEngine {
   readonly #waiting = new WaitingHalves();
   readonly #book = new DeltaBook();
   readonly #maxJournalBytes: number;
+  readonly #maxWaitingHalves: number;
   #journalId: number;
   #journalBytes = 0;
   #journalSinceMs: number | null = null;
   #lastMs: number;
   #spans = 0;
+  #expiredEarly = 0;
 
   /** Reads the storage; its tables have to exist. */
   constructor(
@@ -67,6 +79,7 @@ export class ShardEngine {
   ) {
     this.#storage = storage;
     this.#maxJournalBytes = options.maxJournalBytes ?? MAX_JOURNAL_BYTES;
+    this.#maxWaitingHalves = options.maxWaitingHalves ?? MAX_WAITING_HALVES;
     this.#store = new ShardStore(storage.sql);
     this.#table = new TraceTable(this.#store);
     this.#outbox = new DeltaOutbox(this.#store);
@@ -184,6 +197,11 @@ export class ShardEngine {
         this.#table.changed(traceId, 1);
       }
     }
+    // After each message, never in between: the same at a replay.
+    const beyond = this.#waiting.takeBeyond(this.#maxWaitingHalves);
+    for (const waiting of beyond) {
+      if (this.#endWait(waiting)) this.#expiredEarly++;
+    }
   }
 
   #context(traceId: string): JoinContext {
@@ -197,12 +215,17 @@ export class ShardEngine {
   }
 
   #expire(nowMs: number): void {
-    for (
-      const { half, traceId } of this.#waiting.takeUntil(nowMs - PAIR_WAIT_MS)
-    ) {
-      this.#table.waits(traceId, -1);
-      if (expireHalf(this.#book, half)) this.#table.changed(traceId, 0);
+    for (const waiting of this.#waiting.takeUntil(nowMs - PAIR_WAIT_MS)) {
+      this.#endWait(waiting);
     }
+  }
+
+  /** Whether the half waited in vain. */
+  #endWait({ half, traceId }: WaitingHalf): boolean {
+    this.#table.waits(traceId, -1);
+    const alone = expireHalf(this.#book, half);
+    if (alone) this.#table.changed(traceId, 0);
+    return alone;
   }
 
   /** When the next tick is due, ms since the epoch; null where none is. */
@@ -221,9 +244,9 @@ export class ShardEngine {
     return this.#outbox.services();
   }
 
-  /** What a service has to be told, in order. */
-  deltasFor(serviceId: string): readonly Delta[] {
-    return this.#outbox.deltasFor(serviceId);
+  /** What a service is to be told now, in order, until it confirms. */
+  attempt(serviceId: string): readonly Delta[] {
+    return this.#outbox.attempt(serviceId);
   }
 
   /** Notes that a service has all deltas up to a sequence number on disk. */
@@ -244,6 +267,7 @@ export class ShardEngine {
       hotTraces: this.#table.hotTraces,
       hotSpans: this.#table.hotSpans,
       waitingHalves: this.#waiting.size,
+      halvesExpiredEarly: this.#expiredEarly,
       journalBytes: this.#journalBytes,
       segments: this.#table.segments.length,
       oldestSegmentMs: oldest?.createdMs ?? null,

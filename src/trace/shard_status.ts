@@ -6,6 +6,8 @@ export interface TraceShardStatus {
   readonly hotSpans: number;
   /** Halves of calls that wait for their other half. */
   readonly waitingHalves: number;
+  /** Halves that waited less long than they should, since too many waited. */
+  readonly halvesExpiredEarly: number;
   readonly journalBytes: number;
   readonly segments: number;
   /** How far back traces are known, ms since the epoch; null: all in memory. */

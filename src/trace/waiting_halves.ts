@@ -1,4 +1,7 @@
-import type { Half } from "./trace_state.ts";
+import { type Half, Outcome } from "./trace_state.ts";
+
+/** Halves that may wait in one shard; beyond, the oldest wait no longer. */
+export const MAX_WAITING_HALVES = 50_000;
 
 /** A half that waits, with the trace whose state holds it. */
 export interface WaitingHalf {
@@ -35,6 +38,28 @@ export class WaitingHalves {
       yield first;
     }
     this.#compact();
+  }
+
+  /**
+   * Takes out what was joined meanwhile and, if more than `max` still wait,
+   * the oldest: all that came in one millisecond together, since only the
+   * order of arrival times is the same after a restart.
+   *
+   * @returns What no longer waits, at the cost of a pass over all only where
+   *   the queue is longer than `max`.
+   */
+  takeBeyond(max: number): readonly WaitingHalf[] {
+    if (this.size <= max) return [];
+    const queue = this.#queue.slice(this.#front);
+    const taken = queue.filter(({ half }) => half.outcome !== Outcome.WAITING);
+    const waiting = queue.filter(({ half }) =>
+      half.outcome === Outcome.WAITING
+    );
+    this.#queue = waiting;
+    this.#front = 0;
+    const last = waiting[waiting.length - max - 1];
+    if (last !== undefined) taken.push(...this.takeUntil(last.half.arrivedMs));
+    return taken;
   }
 
   #compact(): void {

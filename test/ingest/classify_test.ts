@@ -210,3 +210,16 @@ test.each([
 ])("samplingWeight(%j, %j)", (traceState, attribute, weight) => {
   expect(samplingWeight(traceState, attribute)).toBeCloseTo(weight, 4);
 });
+
+test("classify() folds ids out of the operation and of what is said to be a route", () => {
+  const { operation, endpoint } = classify(
+    row({
+      kind: SpanKind.SERVER,
+      name: "GET /users/123?x=1",
+      attributes: { httpRequestMethod: "GET", httpRoute: "/users/123" },
+    }),
+    resource,
+  );
+  expect({ operation, endpoint })
+    .toEqual({ operation: "GET /users/{id}", endpoint: "GET /users/{id}" });
+});

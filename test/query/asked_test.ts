@@ -5,7 +5,7 @@ import type { ParameterProblem } from "../../src/http/http_problem.ts";
 import { answerError } from "../../src/http/json_error.ts";
 import { asked } from "../../src/query/asked.ts";
 import { diagnosticsParameters } from "../../src/query/diagnostics.ts";
-import { MAX_NAME_LENGTH } from "../../src/query/parameters.ts";
+import { MAX_DEPTH, MAX_NAME_LENGTH } from "../../src/query/parameters.ts";
 import { MAX_REPEATED_VALUE } from "../../src/query/read_parameters.ts";
 import {
   selectionProblems,
@@ -44,7 +44,7 @@ test.each([
   ["start=", "start", ""],
   ["end=2026-02-30T00:00:00Z", "end", "2026-02-30T00:00:00Z"],
   ["service=cart&depth=0", "depth", "0"],
-  ["service=cart&depth=11", "depth", "11"],
+  [`service=cart&depth=${MAX_DEPTH + 1}`, "depth", `${MAX_DEPTH + 1}`],
   ["service=cart&depth=1.5", "depth", "1.5"],
   ["service=cart&depth=-1", "depth", "-1"],
   ["service=cart&depth=two", "depth", "two"],
@@ -125,14 +125,15 @@ test("a name is taken up to its limit, and refused beyond it", async () => {
 
 test("right parameters are read", async () => {
   const response = await app.request(
-    "/map?start=1h&end=now&service=caf%C3%A9%2Fbar&depth=10&direction=up" +
+    "/map?start=1h&end=now&service=caf%C3%A9%2Fbar&direction=up" +
+      `&depth=${MAX_DEPTH}` +
       "&namespace=shop&environment=prod",
   );
   expect(await response.json()).toEqual({
     start: { kind: "ago", ms: 3_600_000 },
     end: { kind: "ago", ms: 0 },
     service: "café/bar",
-    depth: 10,
+    depth: MAX_DEPTH,
     direction: "up",
     namespace: "shop",
     environment: "prod",

@@ -32,6 +32,8 @@ function commitTo(disk: SlowDisk, maxWaiting: number): GroupCommit<number> {
     write: (items) => disk.writes.push([...items]),
     sync: () => disk.sync(),
     maxWaiting,
+    sizeOf: (item) => item,
+    maxWaitingBytes: 100,
   });
 }
 
@@ -62,6 +64,30 @@ test("GroupCommit.add() takes maxWaiting items and refuses the one after", async
   await disk.finish();
   await Promise.all(adds);
   expect(disk.writes).toEqual([[1], [2, 3]]);
+});
+
+test("GroupCommit.add() takes maxWaitingBytes and refuses one byte more", async () => {
+  const disk = new SlowDisk();
+  const commit = commitTo(disk, 10);
+  const adds = [1, 60, 40].map((item) => commit.add(item));
+  expect(() => commit.checkRoom(1)).toThrow(OverloadedError);
+  await expect(commit.add(1)).rejects.toThrow("101 bytes");
+  await disk.finish();
+  await disk.finish();
+  await Promise.all(adds);
+  expect(disk.writes).toEqual([[1], [60, 40]]);
+  commit.checkRoom(1);
+});
+
+test("GroupCommit.add() takes an item that is larger than maxWaitingBytes where nothing waits", async () => {
+  const disk = new SlowDisk();
+  const commit = commitTo(disk, 10);
+  const adds = [1, 101].map((item) => commit.add(item));
+  await expect(commit.add(1)).rejects.toThrow("102 bytes");
+  await disk.finish();
+  await disk.finish();
+  await Promise.all(adds);
+  expect(disk.writes).toEqual([[1], [101]]);
 });
 
 test("GroupCommit.add() fails for every item of a failed write, and for no other", async () => {

@@ -24,6 +24,7 @@ const SOURCE: StatusSource = {
     hotTraces: 2,
     hotSpans: 9,
     waitingHalves: 1,
+    halvesExpiredEarly: 2,
     journalBytes: 512,
     segments: 3,
     oldestSegmentMs: NOW_MS - 60_000,

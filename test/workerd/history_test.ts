@@ -12,6 +12,7 @@ import {
   FIRST_PAGE_ROWS,
   HISTORY_PAGE_BYTES,
   type HistoryRequest,
+  MAX_PAGE_ROWS,
   readHistory,
   type StoredWindow,
 } from "../../src/history/read_history.ts";
@@ -177,6 +178,8 @@ test("readHistory() reads every window once, around the size of a page", async (
       FIRST_PAGE_ROWS,
       FIRST_PAGE_ROWS + 1,
       3 * FIRST_PAGE_ROWS,
+      (FIRST_PAGE_ROWS + MAX_PAGE_ROWS) / 2,
+      (FIRST_PAGE_ROWS + MAX_PAGE_ROWS) / 2 + 1,
     ]
   ) {
     const tenant = newTenant();

@@ -6,13 +6,16 @@ import { decodeWindow } from "../../src/map/service_window_codec.ts";
 import { PAIR_WAIT_MS } from "../../src/trace/join.ts";
 import {
   MAX_JOURNAL_AGE_MS,
+  MAX_JOURNAL_BYTES,
   ShardEngine,
   type ShardEngineOptions,
 } from "../../src/trace/shard_engine.ts";
 import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
+import { MAX_WAITING_HALVES } from "../../src/trace/waiting_halves.ts";
 import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
 import { messageOf } from "../trace/message_of.ts";
 import { ObservedMap } from "../trace/observed_map.ts";
+import { plainSpan } from "../trace/plain_span.ts";
 import { spansArbitrary } from "../trace/span_arbitrary.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -36,13 +39,16 @@ class Trial {
   readonly #storage: DurableObjectStorage;
   readonly #sequences: Map<string, number> = new Map();
   readonly observed = new ObservedMap();
-  readonly #options: ShardEngineOptions = {};
+  readonly #options: ShardEngineOptions;
   #engine: ShardEngine;
   nowMs = NOW_MS;
 
-  constructor(storage: DurableObjectStorage, maxJournalBytes?: number) {
+  constructor(
+    storage: DurableObjectStorage,
+    options: ShardEngineOptions = {},
+  ) {
     this.#storage = storage;
-    if (maxJournalBytes !== undefined) this.#options = { maxJournalBytes };
+    this.#options = options;
     for (const table of ["journal", "segment", "chunk", "delta"]) {
       storage.sql.exec(`DELETE FROM ${table}`);
     }
@@ -65,8 +71,17 @@ class Trial {
 
   /** Every other service's confirmation gets lost. */
   deliver(): void {
+    this.#tell((at) => at % 2 === 0);
+  }
+
+  /** Nothing gets lost any more. */
+  deliverAll(): void {
+    while (this.#engine.services().length > 0) this.#tell(() => true);
+  }
+
+  #tell(isHeard: (at: number) => boolean): void {
     this.#engine.services().forEach((serviceId, at) => {
-      for (const delta of this.#engine.deltasFor(serviceId)) {
+      for (const delta of this.#engine.attempt(serviceId)) {
         const before = this.#sequences.get(serviceId) ?? 0;
         if (delta.sequence <= before) continue;
         this.#sequences.set(serviceId, delta.sequence);
@@ -75,7 +90,7 @@ class Trial {
         }
       }
       const last = this.#sequences.get(serviceId) ?? 0;
-      if (at % 2 === 0) this.#engine.confirm(serviceId, last);
+      if (isHeard(at)) this.#engine.confirm(serviceId, last);
     });
   }
 
@@ -91,7 +106,7 @@ class Trial {
     this.accept(spans.slice(at));
     this.nowMs += PAIR_WAIT_MS;
     this.tick();
-    this.deliver();
+    this.deliverAll();
   }
 }
 
@@ -109,9 +124,11 @@ test("ShardEngine finds the same map wherever it ticks, is told, dies and starts
       fc.property(
         spansArbitrary(NOW_MS),
         fc.array(step, { maxLength: 30 }),
-        fc.constantFrom(1, 600, undefined),
-        (spans, steps, maxJournalBytes) => {
-          const trial = new Trial(storage, maxJournalBytes);
+        fc.constantFrom(1, 600, MAX_JOURNAL_BYTES),
+        fc.constantFrom(0, 1, 3, MAX_WAITING_HALVES),
+        (spans, steps, maxJournalBytes, maxWaitingHalves) => {
+          const options = { maxJournalBytes, maxWaitingHalves };
+          const trial = new Trial(storage, options);
           trial.run(steps, spans);
           expect(trial.observed.map()).toEqual(bruteForceMap(spans));
         },
@@ -139,7 +156,7 @@ test("ShardEngine counts spans once that come again after a checkpoint", async (
           trial.accept(spans);
           trial.nowMs += PAIR_WAIT_MS;
           trial.tick();
-          trial.deliver();
+          trial.deliverAll();
           expect(trial.observed.map()).toEqual(bruteForceMap(spans));
           expect(trial.observed.duplicates()).toBe(spans.length);
         },
@@ -153,7 +170,7 @@ test("ShardEngine lets a half wait on through two checkpoints and a restart", as
   await withStorage("waits", (storage) => {
     const [all] = fc.sample(spansArbitrary(NOW_MS), { numRuns: 1, seed: 3 });
     const spans = all ?? [];
-    const trial = new Trial(storage, 1);
+    const trial = new Trial(storage, { maxJournalBytes: 1 });
     for (const span of spans) {
       trial.accept([span]);
       trial.tick();
@@ -181,5 +198,83 @@ test("ShardEngine leaves no journal and no told deltas behind", async () => {
     for (const serviceId of engine.services()) engine.confirm(serviceId, 99);
     expect(count("delta")).toBe(1);
     expect(engine.nextTickMs()).toBe(null);
+  });
+});
+
+function loneServer(number: number) {
+  return plainSpan(NOW_MS, {
+    traceId: number.toString().padStart(16, "0"),
+    spanId: number.toString().padStart(8, "0"),
+    parentId: "00missed",
+    kind: 2,
+  });
+}
+
+test("ShardEngine lets MAX_WAITING_HALVES wait, and the oldest no longer beyond", async () => {
+  await withStorage("waiting", (storage) => {
+    const engine = new ShardEngine(storage);
+    const accept = (from: number, to: number, nowMs: number) => {
+      const spans = Array.from(
+        { length: to - from },
+        (_, at) => ({ span: loneServer(from + at), links: [] }),
+      );
+      const bytes = messageOf(spans);
+      const message = decodeTraceMessage(bytes);
+      engine.accept([{ bytes, message }], nowMs);
+    };
+    accept(0, 10, NOW_MS);
+    accept(10, MAX_WAITING_HALVES, NOW_MS + 1);
+    expect(engine.status()).toMatchObject({
+      waitingHalves: MAX_WAITING_HALVES,
+      halvesExpiredEarly: 0,
+    });
+    accept(MAX_WAITING_HALVES, MAX_WAITING_HALVES + 1, NOW_MS + 2);
+    expect(engine.status()).toMatchObject({
+      waitingHalves: MAX_WAITING_HALVES - 9,
+      halvesExpiredEarly: 10,
+    });
+    expect(new ShardEngine(storage).status()).toMatchObject({
+      waitingHalves: MAX_WAITING_HALVES - 9,
+      halvesExpiredEarly: 10,
+    });
+  });
+});
+
+test("ShardEngine ends the same waits early after a restart, in whichever order they are found", async () => {
+  await withStorage("early", (storage) => {
+    const ids = [3, 2, 1].map((number) => number.toString().padStart(8, "0"));
+    const clients = ids.map((id) => ({
+      span: plainSpan(NOW_MS, {
+        traceId: id + id,
+        spanId: id,
+        kind: 3,
+        peer: `api ${id}`,
+      }),
+      links: [],
+    }));
+    const servers = ids.map((id) => ({
+      span: plainSpan(NOW_MS, {
+        traceId: id + id,
+        spanId: "0000beef",
+        parentId: id,
+        kind: 2,
+      }),
+      links: [],
+    }));
+    // The first message makes a checkpoint due, the second does not.
+    const trial = new Trial(storage, {
+      maxJournalBytes: messageOf(clients.slice(0, 2)).length,
+      maxWaitingHalves: 2,
+    });
+    trial.accept(clients.slice(0, 2));
+    trial.tick();
+    trial.nowMs++;
+    trial.accept(clients.slice(2));
+    trial.tick();
+    trial.deliverAll();
+    trial.restart();
+    trial.run([], servers);
+    expect(trial.observed.map())
+      .toEqual(bruteForceMap([...clients, ...servers]));
   });
 });

@@ -1,10 +1,15 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { MAX_PART_BYTES } from "../../src/storage/blob_parts.ts";
+import { BloomFilter } from "../../src/trace/bloom_filter.ts";
 import { ShardStore } from "../../src/trace/shard_store.ts";
 import {
   HOT_IDLE_MS,
+  MAX_FILTER_BYTES,
   MAX_HOT_SPANS,
+  MAX_SEGMENT_BYTES,
+  MAX_SEGMENTS,
   TRACE_MEMORY_MS,
   TraceTable,
   type TraceTableLimits,
@@ -151,3 +156,53 @@ test("TraceTable.bring() finds each trace as its newest segment tells it, over m
     }
   });
 });
+
+test("TraceTable keeps MAX_SEGMENTS segments, and forgets the oldest of one more", async () => {
+  await withTable("most segments", {}, (table) => {
+    for (let at = 0; at < MAX_SEGMENTS; at++) checkpoint(table, at, NOW_MS);
+    expect(table.segments[0]?.id).toBe(1);
+    expect(table.segments).toHaveLength(MAX_SEGMENTS);
+    checkpoint(table, MAX_SEGMENTS, NOW_MS);
+    expect(table.segments[0]?.id).toBe(2);
+    expect(table.segments).toHaveLength(MAX_SEGMENTS);
+  });
+});
+
+test.each([0, 1])(
+  "TraceTable keeps MAX_SEGMENT_BYTES and MAX_FILTER_BYTES, and %d bytes beyond",
+  async (beyond) => {
+    let own = { bytes: 0, filterBytes: 0 };
+    await withTable(`own ${beyond}`, {}, (table) => {
+      checkpoint(table, 1, NOW_MS);
+      const [head] = table.segments;
+      own = {
+        bytes: head?.bytes ?? 0,
+        filterBytes: head?.filter.bits.length ?? 0,
+      };
+    });
+    const heads = [
+      [[MAX_SEGMENT_BYTES - own.bytes + beyond, 64]],
+      parts(MAX_FILTER_BYTES - own.filterBytes + beyond)
+        .map((filterBytes) => [1, filterBytes]),
+    ] as const;
+    for (const [sort, sizes] of heads.entries()) {
+      await withTable(`most bytes ${sort} ${beyond}`, {}, (_, store) => {
+        sizes.forEach(([bytes = 0, filterBytes = 0], at) => {
+          const filter = new BloomFilter(new Uint8Array(filterBytes));
+          const head = { id: at + 1, createdMs: NOW_MS, bytes, filter };
+          store.insertSegment(head, []);
+        });
+        const table = new TraceTable(store);
+        checkpoint(table, 1, NOW_MS);
+        expect(table.segments.length).toBe(sizes.length + 1 - beyond);
+      });
+    }
+  },
+);
+
+/** So many bytes, in parts of which each fits a row. */
+function parts(bytes: number): readonly number[] {
+  const count = Math.ceil(bytes / MAX_PART_BYTES);
+  const last = bytes - (count - 1) * MAX_PART_BYTES;
+  return [...new Array<number>(count - 1).fill(MAX_PART_BYTES), last];
+}
