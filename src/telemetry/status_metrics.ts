@@ -41,6 +41,12 @@ const SHARD_FIGURES: readonly {
     of: (shard) => shard.waiting_halves,
   },
   {
+    name: "halves_expired_early",
+    help: "Halves that no longer waited since too many did",
+    type: "counter",
+    of: (shard) => shard.halves_expired_early,
+  },
+  {
     name: "journal_bytes",
     help: "Bytes of the journal since the last checkpoint",
     type: "gauge",
