@@ -44,7 +44,7 @@ const LINK = { TRACE_ID: 10, SPAN_ID: 18, ATTRIBUTES: 34 } as const;
 const STATUS = { CODE: 24 } as const;
 
 // How many messages each stands in.
-const DEPTH = { ATTRIBUTE: 4, EVENT: 4, LINK_ATTRIBUTE: 5 } as const;
+const DEPTH = { SPAN: 3, ATTRIBUTE: 4, EVENT: 4, LINK_ATTRIBUTE: 5 } as const;
 
 /** What a body's readers share. */
 export interface ProtobufReading {
@@ -80,6 +80,11 @@ export class ProtobufSpanReader {
   /** Reads the span that ends at `end`. */
   read(end: number, resource: ResourceAttributes): void {
     const cursor = this.#cursor;
+    if (this.#batch.isFull()) {
+      this.#walker.walk("Span", end, DEPTH.SPAN);
+      this.#batch.rejectSurplus();
+      return;
+    }
     const view = cursor.view;
     let traceAt = 0;
     let traceEnd = 0;
@@ -160,17 +165,18 @@ export class ProtobufSpanReader {
     }
     const name = this.#text(nameAt, nameEnd, MAX_NAME_CHARS);
     if (!isId(view, traceAt, traceEnd, ID_BYTES.trace_id)) {
-      const length = traceEnd - traceAt;
-      this.#batch.reject(idProblem("trace_id", length), name, resource);
+      const problem = idProblem("trace_id", traceEnd - traceAt);
+      this.#batch.reject({ reason: "trace_id", problem, name, resource });
       return;
     }
     if (!isId(view, spanAt, spanEnd, ID_BYTES.span_id)) {
-      const length = spanEnd - spanAt;
-      this.#batch.reject(idProblem("span_id", length), name, resource);
+      const problem = idProblem("span_id", spanEnd - spanAt);
+      this.#batch.reject({ reason: "span_id", problem, name, resource });
       return;
     }
     if (endHigh === 0 && endLow === 0) {
-      this.#batch.reject(NO_END_TIME, name, resource);
+      const problem = NO_END_TIME;
+      this.#batch.reject({ reason: "end_time", problem, name, resource });
       return;
     }
     if (startHigh === 0 && startLow === 0) {
@@ -254,6 +260,7 @@ export class ProtobufSpanReader {
     if (!usable) return links;
     if (links === null) return [traceAt, spanAt];
     if (links.length < 2 * MAX_LINKS_PER_SPAN) links.push(traceAt, spanAt);
+    else this.#batch.dropLink();
     return links;
   }
 

@@ -1,4 +1,5 @@
 import type { SpanKind, StatusCode } from "../map/span_kind.ts";
+import type { RejectionReason } from "./rejection.ts";
 
 /**
  * What reading one request's bytes yields: the same from protobuf and JSON.
@@ -12,6 +13,15 @@ export interface SpanBatch {
   readonly rejected: number;
   /** Why the first of them was rejected, with its place; "" without any. */
   readonly rejection: string;
+  /**
+   * Which they are: ordinals over all spans of the body, from 0, ascending.
+   * Those from `MAX_SPANS_PER_REQUEST` on are not listed, as all are rejected.
+   */
+  readonly rejectedSpans: readonly number[];
+  /** How many were rejected for each reason. */
+  readonly rejections: ReadonlyMap<RejectionReason, number>;
+  /** Links that are left out since their span has too many. */
+  readonly droppedLinks: number;
 }
 
 /** One accepted span: what the service map needs of it. */

@@ -56,6 +56,9 @@ export class TextCache {
   }
 }
 
+/** The cache of both encodings. Names come again in the next request. */
+export const TEXTS = new TextCache();
+
 function decode(
   view: DataView,
   at: number,

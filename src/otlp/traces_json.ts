@@ -1,6 +1,12 @@
-import { jsonFaultAt } from "./json_fault_at.ts";
+import { JsonCursor, MAX_JSON_DEPTH } from "./json_cursor.ts";
+import {
+  JsonDepthFault,
+  JsonSyntaxFault,
+  JsonTypeFault,
+} from "./json_fault.ts";
+import { jsonPathTo } from "./json_path.ts";
+import { JsonScalar } from "./json_scalar.ts";
 import type { ReadOptions, ReadResult } from "./read_result.ts";
-import { JsonFault } from "./json_place.ts";
 import { TracesJsonReader } from "./traces_json_reader.ts";
 
 /**
@@ -45,42 +51,40 @@ export function readTracesJson(
   body: Uint8Array,
   options: ReadOptions = {},
 ): ReadResult {
-  const text = DECODER.decode(body);
-  let request: unknown;
   try {
-    request = JSON.parse(withExactIntegers(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { ok: false, reason: syntaxReason(text, body) };
-  }
-  try {
-    return { ok: true, batch: new TracesJsonReader(options).read(request) };
+    return { ok: true, batch: new TracesJsonReader(body, options).read() };
   } catch (fault) {
-    if (!(fault instanceof JsonFault)) throw fault;
-    return { ok: false, reason: `Cannot read the body: ${fault.message}` };
+    return { ok: false, reason: reasonOf(fault, body) };
   }
 }
 
-const DECODER = new TextDecoder();
-const BOM_BYTES = 3;
+const DECODER = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+const MAX_CHARACTER_BYTES = 4;
 
-// `JSON.parse` keeps 53 bits of an integer; as strings they keep all. The quote
-// before the colon can only be the end of a key: within a string it would have
-// a backslash.
-const LONG_INTEGERS =
-  /((?:UnixNano|intValue)"\s*:\s*)(-?[1-9]\d{15,19})(?=\s*[,}])/g;
-
-function withExactIntegers(text: string): string {
-  return text.replaceAll(LONG_INTEGERS, '$1"$2"');
+function reasonOf(fault: unknown, body: Uint8Array): string {
+  if (fault instanceof JsonSyntaxFault) {
+    return `Cannot parse the body as JSON at byte ${fault.at}: found ` +
+      `${foundAt(fault.at, body)}, expected ${fault.message}`;
+  }
+  if (fault instanceof JsonDepthFault) {
+    return `Cannot read the body at byte ${fault.at}: it is more than ` +
+      `${MAX_JSON_DEPTH} arrays and objects deep`;
+  }
+  if (fault instanceof JsonTypeFault) {
+    // The reader keeps no track of where it is, for speed.
+    const path = jsonPathTo(new JsonCursor(body), fault.at);
+    const cursor = new JsonCursor(body);
+    cursor.at = fault.at;
+    const value = new JsonScalar();
+    value.read(cursor);
+    return `Cannot read the body: ${path === "" ? "it" : path} is not ` +
+      `${fault.message} but ${value.shown()}`;
+  }
+  throw fault;
 }
 
-function syntaxReason(text: string, body: Uint8Array): string {
-  const index = jsonFaultAt(text);
-  const found = index < text.length
-    ? JSON.stringify(String.fromCodePoint(text.codePointAt(index) ?? 0))
-    : "its end";
-  const hasBom = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  const byte = new TextEncoder().encode(text.slice(0, index)).length +
-    (hasBom ? BOM_BYTES : 0);
-  return `Cannot parse the body as JSON at byte ${byte}: found ${found}`;
+function foundAt(at: number, body: Uint8Array): string {
+  if (at >= body.length) return "its end";
+  const text = DECODER.decode(body.subarray(at, at + MAX_CHARACTER_BYTES));
+  return JSON.stringify(String.fromCodePoint(text.codePointAt(0) ?? 0));
 }

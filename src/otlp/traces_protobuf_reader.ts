@@ -8,14 +8,11 @@ import {
   type SpanBatch,
 } from "./span_batch.ts";
 import { SpanBatchBuilder } from "./span_batch_builder.ts";
-import { TextCache } from "./text_cache.ts";
+import { TEXTS } from "./text_cache.ts";
 import { WantedKeys } from "./wanted_keys.ts";
 import { WireCursor } from "./wire_cursor.ts";
 
 const RESOURCE_KEYS = new WantedKeys(RESOURCE_ATTRIBUTES);
-
-// Names come again in the next request: it outlives a body.
-const TEXTS = new TextCache();
 
 // Fields as tags: number times 8 plus wire type.
 const REQUEST = { RESOURCE_SPANS: 10 } as const;

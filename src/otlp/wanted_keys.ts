@@ -36,6 +36,15 @@ export class WantedKeys<Field extends string> {
   }
 }
 
+/** Fields of JSON that are wanted, each under its own name. */
+export function wantedFields<Name extends string>(
+  names: readonly Name[],
+): WantedKeys<Name> {
+  return new WantedKeys<Name>(
+    Object.fromEntries(names.map((name) => [name, name])),
+  );
+}
+
 interface WantedKey<Field> {
   readonly bytes: Uint8Array;
   readonly field: Field;

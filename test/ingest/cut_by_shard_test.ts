@@ -57,7 +57,15 @@ function rowOf(
 const RESOURCE = { serviceName: "orders" };
 
 function batchOf(spans: readonly SpanRow[]): SpanBatch {
-  return { ids, spans, rejected: 0, rejection: "" };
+  return {
+    ids,
+    spans,
+    rejected: 0,
+    rejection: "",
+    rejectedSpans: [],
+    rejections: new Map(),
+    droppedLinks: 0,
+  };
 }
 
 test("cutByShard() sends each span and each link to the shard of its trace, once", () => {

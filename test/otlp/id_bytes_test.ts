@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { IdBytes } from "../../src/otlp/id_bytes.ts";
+import { IdBytes, isHex } from "../../src/otlp/id_bytes.ts";
 import { hex, hexAt } from "./plain_batch.ts";
+import { rangeOf } from "./range_of.ts";
 
 test("IdBytes.add() keeps every id, however many", () => {
   const ids = new IdBytes();
@@ -12,7 +13,7 @@ test("IdBytes.add() keeps every id, however many", () => {
   for (const bytes of fc.sample(id, 3000)) {
     const text = hex(bytes);
     const upper = kept.length % 2 === 0 ? text : text.toUpperCase();
-    const at = ids.add(upper, bytes.length);
+    const at = ids.add(rangeOf(upper), bytes.length);
     if (bytes.every((byte) => byte === 0)) expect(at).toBe(-1);
     else kept.push([at, text]);
   }
@@ -35,6 +36,16 @@ test.each([
   `${"1".repeat(14)}😀`,
 ])("IdBytes.add() adds nothing for %j", (text) => {
   const ids = new IdBytes();
-  expect(ids.add(text, 8)).toBe(-1);
+  expect(ids.add(rangeOf(text), 8)).toBe(-1);
   expect(ids.finish().length).toBe(0);
+});
+
+test.each<[string, boolean]>([
+  ["", true],
+  ["09afAF", true],
+  ["abc", false],
+  ["0g", false],
+  ["é", false],
+])("isHex() of %j is %j", (text, answer) => {
+  expect(isHex(rangeOf(text))).toBe(answer);
 });

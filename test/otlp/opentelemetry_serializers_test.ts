@@ -84,6 +84,9 @@ function expectedBatch(spans: readonly ReadableSpan[]): PlainBatch {
   return {
     rejected: 0,
     rejection: "",
+    rejectedSpans: [],
+    rejections: {},
+    droppedLinks: 0,
     spans: spans.map((span) => {
       const isRoot = span.kind === SpanKind.SERVER;
       const [seconds, nanos] = span.startTime;

@@ -1,4 +1,5 @@
 import type { ReadResult } from "../../src/otlp/read_result.ts";
+import type { RejectionReason } from "../../src/otlp/rejection.ts";
 import type { SpanBatch, SpanRow } from "../../src/otlp/span_batch.ts";
 
 /** A batch with its ids as hex, for comparison. */
@@ -6,6 +7,9 @@ export interface PlainBatch {
   readonly spans: readonly PlainSpan[];
   readonly rejected: number;
   readonly rejection: string;
+  readonly rejectedSpans: readonly number[];
+  readonly rejections: Readonly<Partial<Record<RejectionReason, number>>>;
+  readonly droppedLinks: number;
 }
 
 /** A span with its ids as hex and its start as one number. */
@@ -38,6 +42,9 @@ export function plainBatch(batch: SpanBatch): PlainBatch {
     spans: batch.spans.map((row) => plainSpan(row, batch.ids)),
     rejected: batch.rejected,
     rejection: batch.rejection,
+    rejectedSpans: batch.rejectedSpans,
+    rejections: Object.fromEntries(batch.rejections),
+    droppedLinks: batch.droppedLinks,
   };
 }
 

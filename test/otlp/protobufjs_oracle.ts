@@ -1,5 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import { opentelemetry } from "../../proto/generated/otlp.js";
+import type { RejectionReason } from "../../src/otlp/rejection.ts";
 import {
   RESOURCE_ATTRIBUTES,
   SPAN_ATTRIBUTES,
@@ -11,6 +12,7 @@ protobuf.Reader.prototype.stringVerify = protobuf.Reader.prototype.string;
 
 const { ExportTraceServiceRequest } = opentelemetry.proto.collector.trace.v1;
 type Span = opentelemetry.proto.trace.v1.Span.$Properties;
+type Link = opentelemetry.proto.trace.v1.Span.Link.$Properties;
 type KeyValue = opentelemetry.proto.common.v1.KeyValue.$Properties;
 type AnyValue = opentelemetry.proto.common.v1.AnyValue.$Properties;
 
@@ -26,18 +28,25 @@ export function oracleBatch(
     return null;
   }
   const spans: PlainSpan[] = [];
-  let rejected = 0;
+  const rejectedSpans: number[] = [];
+  const rejections: Partial<Record<RejectionReason, number>> = {};
   let rejection = "";
+  let ordinal = 0;
+  let droppedLinks = 0;
   for (const { resource, scopeSpans } of request.resourceSpans) {
     const resourceValues = wanted(resource?.attributes, RESOURCE_ATTRIBUTES);
     for (const { spans: received } of scopeSpans ?? []) {
       for (const span of received ?? []) {
         const problem = problemOf(span);
+        const here = ordinal++;
+        droppedLinks += Math.max(0, usableLinks(span).length - 128);
         if (problem === "") {
           spans.push(plain(span, resourceValues, samplingAttribute));
           continue;
         }
-        rejected++;
+        rejectedSpans.push(here);
+        const reason = reasonOf(problem);
+        rejections[reason] = (rejections[reason] ?? 0) + 1;
         if (rejection !== "") continue;
         const service = resourceValues["serviceName"] === undefined
           ? "a service without a name"
@@ -47,7 +56,25 @@ export function oracleBatch(
       }
     }
   }
-  return { spans, rejected, rejection };
+  const rejected = rejectedSpans.length;
+  return {
+    spans,
+    rejected,
+    rejection,
+    rejectedSpans,
+    rejections,
+    droppedLinks,
+  };
+}
+
+function reasonOf(problem: string): RejectionReason {
+  if (problem.startsWith("trace_id")) return "trace_id";
+  return problem.startsWith("span_id") ? "span_id" : "end_time";
+}
+
+function usableLinks(span: Span): readonly Link[] {
+  return (span.links ?? [])
+    .filter((link) => isId(link.traceId, 16) && isId(link.spanId, 8));
 }
 
 function problemOf(span: Span): string {
@@ -82,8 +109,7 @@ function plain(
       wanted(span.attributes, { [samplingAttribute]: "sampling" }),
     );
   }
-  const links = (span.links ?? [])
-    .filter((link) => isId(link.traceId, 16) && isId(link.spanId, 8))
+  const links = usableLinks(span)
     .slice(0, 128)
     .map((link) => `${idHex(link.traceId)}:${idHex(link.spanId)}`);
   const kind = span.kind ?? 0;

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MAX_JSON_DEPTH } from "../../src/otlp/json_cursor.ts";
+import { MAX_MESSAGE_DEPTH } from "../../src/otlp/message_walker.ts";
 import { MAX_LINKS_PER_SPAN } from "../../src/otlp/span_batch_builder.ts";
 import {
   MAX_NAME_CHARS,
@@ -256,14 +258,30 @@ test("readTracesJson() replaces what is not Unicode, and steps over a byte order
 });
 
 test.each<[string, string]>([
-  ["", "at byte 0: found its end"],
-  ["\ufeff", "at byte 3: found its end"],
-  ["nothing", 'at byte 1: found "o"'],
-  ['{"resourceSpans": [}', 'at byte 19: found "}"'],
-  ['{"é": 1, "😀": 2,}', 'at byte 20: found "}"'],
-  ['{"a": "\u0001"}', 'at byte 7: found "\\u0001"'],
-  ['{"endTimeUnixNano": 1700000000000000000, x}', 'at byte 41: found "x"'],
-  ['{"endTimeUnixNano": 01700000000000000000}', 'at byte 21: found "1"'],
+  ["", "at byte 0: found its end, expected a value"],
+  ["\ufeff", "at byte 3: found its end, expected a value"],
+  ["nothing", 'at byte 1: found "o", expected "null"'],
+  ["{} {}", 'at byte 3: found "{", expected its end'],
+  ['{"resourceSpans": [}', 'at byte 19: found "}", expected a value'],
+  ['{"a": [1 2]}', 'at byte 9: found "2", expected "," or "]"'],
+  ['{"a" 1}', 'at byte 5: found "1", expected ":"'],
+  ["{😀}", 'at byte 1: found "😀", expected a key or "}"'],
+  ['{"é": 1, "😀": 2,}', 'at byte 20: found "}", expected a key'],
+  [
+    '{"a": "\u0001"}',
+    'at byte 7: found "\\u0001", expected the rest of a string',
+  ],
+  ['{"a": "\\x"}', 'at byte 8: found "x", expected an escape'],
+  ['{"a": "\\u00g0"}', 'at byte 11: found "g", expected a hexadecimal digit'],
+  ['{"a": 1.}', 'at byte 8: found "}", expected a digit'],
+  [
+    '{"endTimeUnixNano": 1700000000000000000, x}',
+    'at byte 41: found "x", expected a key',
+  ],
+  [
+    '{"endTimeUnixNano": 01700000000000000000}',
+    'at byte 21: found "1", expected "," or "}"',
+  ],
 ])("readTracesJson() of %j says where it stops being JSON", (text, reason) => {
   expect(reasonOf(bytesOf(text)))
     .toBe(`Cannot parse the body as JSON ${reason}`);
@@ -339,13 +357,37 @@ test.each<[object, string]>([
   },
 );
 
-test("readTracesJson() takes any depth of nesting in what it does not read", () => {
-  const depth = 100_000;
-  const nested = `${"[".repeat(depth)}${"]".repeat(depth)}`;
-  expect(reasonOf(bytesOf(`{"a":${nested}}`))).toBe("it parses");
-  expect(reasonOf(bytesOf(`{"resourceSpans":${nested}}`)))
-    .toMatch("resourceSpans[0] is not an object but an array");
-  expect(reasonOf(bytesOf(`{"a":${nested}`))).toMatch("found its end");
+test("readTracesJson() takes MAX_JSON_DEPTH levels of arrays and objects, and no more", () => {
+  function nested(levels: number): string {
+    return "[".repeat(levels) + "]".repeat(levels);
+  }
+  // The request is the first level, the attribute's value stands in 10.
+  const reason = `it is more than ${MAX_JSON_DEPTH} arrays and objects deep`;
+  for (const [extra, answer] of [[0, "it parses"], [1, reason]] as const) {
+    const array = nested(MAX_JSON_DEPTH - 1 + extra);
+    expect(reasonOf(bytesOf(`{"a":${array}}`))).toMatch(answer);
+    const objects = `${'{"a":'.repeat(MAX_JSON_DEPTH + extra)}1${
+      "}".repeat(MAX_JSON_DEPTH + extra)
+    }`;
+    expect(reasonOf(bytesOf(objects))).toMatch(answer);
+    const value = JSON.parse(nested(MAX_JSON_DEPTH - 10 + extra));
+    for (const key of ["http.route", "other"]) {
+      expect(spanReasonOf({ attributes: [{ key, value: { value } }] }))
+        .toMatch(answer);
+    }
+  }
+  expect(reasonOf(bytesOf(`{"a":${nested(100_000)}}`)))
+    .toBe(`Cannot read the body at byte ${4 + MAX_JSON_DEPTH}: ${reason}`);
+});
+
+test("readTracesJson() takes values nested as deep as readTracesProtobuf() does", () => {
+  // A span's value stands in 5 messages; each array adds 2.
+  const levels = Math.floor((MAX_MESSAGE_DEPTH - 5) / 2);
+  let value: object = { stringValue: "deep" };
+  for (let level = 0; level < levels; level++) {
+    value = { arrayValue: { values: [value] } };
+  }
+  expect(spanReasonOf({ attributes: [{ key: "a", value }] })).toBe("it parses");
 });
 
 test.each([
@@ -384,8 +426,8 @@ test("readTracesJson() never throws", () => {
     { numRuns: 2000 },
   );
   for (let length = 0; length < good.length; length++) {
-    expect(reasonOf(good.subarray(0, length))).toBe(
-      `Cannot parse the body as JSON at byte ${length}: found its end`,
+    expect(reasonOf(good.subarray(0, length))).toMatch(
+      `Cannot parse the body as JSON at byte ${length}: found its end, `,
     );
   }
 });
