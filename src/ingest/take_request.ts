@@ -8,6 +8,7 @@ import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
 import type { Settings } from "../settings.ts";
 import { settledWithin } from "../storage/settled_within.ts";
 import { count } from "../telemetry/counters.ts";
+import { acceptedBody } from "./accepted_body.ts";
 import { inflateBody, receiveBody, receivedBound } from "./body.ts";
 import { type Content, type Encoding, readContent } from "./content.ts";
 import type { DeliverContext } from "./deliver.ts";
@@ -117,12 +118,14 @@ async function takeBody(
     if (!read.ok) return { ...read, status: 400 };
     const { batch } = read;
     const { rejected, rejection } = batch;
-    count(caller.tenant, "rejected_spans", {
-      amount: rejected,
-      reason: "malformed",
-    });
+    countLosses(batch, caller.tenant);
     if (batch.spans.length > 0) {
-      const failure = await handOver(batch, body, context);
+      const { encoding } = content;
+      const accepted = await acceptedBody(body, inflated.bytes, {
+        batch,
+        encoding,
+      });
+      const failure = await handOver(batch, accepted, context);
       if (failure !== null) return failure;
     }
     const spansAccepted = batch.spans.length;
@@ -156,6 +159,13 @@ async function handOver(
       "after the time in Retry-After";
     return { ok: false, status: 503, reason, headers: RETRY, word: "storage" };
   }
+}
+
+function countLosses(batch: SpanBatch, tenant: string): void {
+  for (const [reason, amount] of batch.rejections) {
+    count(tenant, "rejected_spans", { amount, reason });
+  }
+  count(tenant, "dropped_links", { amount: batch.droppedLinks });
 }
 
 function readSpans(

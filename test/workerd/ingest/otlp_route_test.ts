@@ -478,6 +478,26 @@ test("otlpRoutes() forwards the received bytes and their headers", async () => {
   }]);
 });
 
+for (const [encoding, headers, make] of ENCODINGS) {
+  test(`otlpRoutes() cuts rejected spans out of ${encoding} that it forwards`, async () => {
+    const good = await bytesOf(new Response(make(2)));
+    const mixed = make(2, 3);
+    await send({ headers, body: mixed, env: TEMPO });
+    expect(forwarded[0]?.received).toMatchObject({
+      body: good,
+      contentEncoding: null,
+    });
+    const body = await compress(mixed);
+    const coded = { ...headers, "content-encoding": "gzip" };
+    await send({ headers: coded, body, env: TEMPO });
+    const { received } = forwarded[1] ?? {};
+    expect(received?.contentEncoding).toBe("gzip");
+    const sent = new Response(received?.body).body
+      ?.pipeThrough(new DecompressionStream("gzip"));
+    expect(await bytesOf(new Response(sent))).toEqual(good);
+  });
+}
+
 test("otlpRoutes() forwards nothing that has no span, and nothing to nowhere", async () => {
   await send({ headers: PROTOBUF, env: TEMPO });
   await send({ headers: PROTOBUF, body: exportProtobuf(0, 1), env: TEMPO });
