@@ -1,3 +1,4 @@
+import type { Outbox } from "../durable-objects/outbox.ts";
 import type { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 import type { TraceShard } from "../durable-objects/trace_shard.ts";
 
@@ -10,6 +11,7 @@ export interface Bindings {
   readonly SERVICE_AGGREGATE: DurableObjectNamespace<ServiceAggregate>;
   /** Called through `directoryOf`. */
   readonly DIRECTORY: DurableObjectNamespace;
+  readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly DB: D1Database;
   /** Every variable is text, and may be missing. */
   readonly [variable: string]: unknown;

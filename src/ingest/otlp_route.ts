@@ -8,19 +8,19 @@ import type { ReadResult } from "../otlp/read_result.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import { readTracesJson } from "../otlp/traces_json.ts";
 import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
+import type { ForwardResult } from "../outbox/forward.ts";
+import type { ReceivedRequest } from "../outbox/received_request.ts";
 import { readSettings, type Settings, SettingsError } from "../settings.ts";
 import { readBody } from "./body.ts";
 import { answerEncoding, type Encoding, readContent } from "./content.ts";
 import { preflightHeaders, readOrigin } from "./cors.ts";
 import type { DeliverContext } from "./deliver.ts";
 import { drain } from "./drain.ts";
-import type { ReceivedRequest } from "./forward.ts";
 import {
   exportResponse,
   otlpError,
   type OtlpErrorStatus,
 } from "./otlp_answer.ts";
-import type { TempoTarget } from "./tempo_target.ts";
 
 const TRACES_PATH = "/v1/traces";
 const RETRY = { "retry-after": String(RETRY_AFTER_S) };
@@ -32,11 +32,14 @@ export interface IngestTargets {
     batch: SpanBatch,
     context: DeliverContext,
   ) => Promise<void>;
-  /** Sends the request on as it came; never rejects. */
+  /**
+   * Sends the request on as it came, or makes it durable for that; rejects
+   * where a later try may succeed.
+   */
   readonly forward: (
     request: ReceivedRequest,
-    target: TempoTarget,
-  ) => Promise<void>;
+    context: DeliverContext,
+  ) => Promise<ForwardResult>;
 }
 
 /**
@@ -112,21 +115,25 @@ async function takeTraces(
   if (!read.ok) return refuse(request, 400, read.reason);
   const { batch } = read;
   if (batch.spans.length > 0) {
-    if (settings.tempo !== null) {
-      const received = asReceived(request, body.received);
-      context.executionCtx.waitUntil(targets.forward(received, settings.tempo));
-    }
-    try {
-      await targets.deliver(batch, {
-        bindings: context.env,
-        settings,
-        caller: access.caller,
-      });
-    } catch (error) {
-      logFault("delivery_failed", error, { spans: batch.spans.length });
+    const { caller } = access;
+    const to = { bindings: context.env, settings, caller };
+    const received = asReceived(request, body.received);
+    const [delivered, forwarded] = await Promise.allSettled([
+      targets.deliver(batch, to),
+      targets.forward(received, to),
+    ]);
+    for (const result of [delivered, forwarded]) {
+      if (result.status === "fulfilled") continue;
+      const { length: spans } = batch.spans;
+      logFault("delivery_failed", result.reason, { spans });
       const reason = "Storage did not take the spans: send the request again " +
         "after the time in Retry-After";
       return refuse(request, 503, reason, RETRY);
+    }
+    if (forwarded.status === "fulfilled" && !forwarded.value.ok) {
+      const { reason, retryAfterS } = forwarded.value;
+      const headers = { "retry-after": String(retryAfterS) };
+      return refuse(request, 503, reason, headers);
     }
   }
   return exportResponse(encoding, batch.rejected, batch.rejection);

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { MAX_SERVICES_PER_TENANT } from "../directory/admit_ids.ts";
 import { HISTORY_RETENTION_S } from "../history/retention.ts";
 import { DAY_S, HOUR_S, MINUTE_S } from "../history/window_range.ts";
-import type { ForwardCounters } from "../ingest/forward.ts";
+import type { ForwardCounters } from "../outbox/forward.ts";
 import {
   MAX_EDGES_PER_SERVICE,
   MAX_ENDPOINTS_PER_SERVICE,
@@ -116,7 +116,7 @@ export function status(source: StatusSource): Status {
     lag: reachable.reduce((most, shard) => Math.max(most, shard.lag), 0),
     services: source.services,
     forward: {
-      configured: settings.tempo !== null,
+      configured: settings.targets.length > 0,
       forwarded: forward.forwarded,
       failed: forward.failed,
       pending_bytes: forward.pendingBytes,

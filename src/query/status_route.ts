@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
-import { forwardCounters } from "../ingest/forward.ts";
+import { forwardCounters } from "../outbox/forward.ts";
 import { traceShardName } from "../object_names.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { answerJson } from "./answer_json.ts";

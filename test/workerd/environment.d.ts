@@ -1,12 +1,16 @@
 declare namespace Cloudflare {
   interface GlobalProps {
     mainModule: typeof import("../../src/worker.ts");
-    durableNamespaces: "TraceShard" | "ServiceAggregate" | "Directory";
+    durableNamespaces:
+      | "TraceShard"
+      | "ServiceAggregate"
+      | "Directory"
+      | "Outbox";
   }
   interface Env extends
     Pick<
       import("../../src/bindings.ts").Bindings,
-      "TRACE_SHARD" | "SERVICE_AGGREGATE" | "DIRECTORY" | "DB"
+      "TRACE_SHARD" | "SERVICE_AGGREGATE" | "DIRECTORY" | "OUTBOX" | "DB"
     > {
     readonly TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }

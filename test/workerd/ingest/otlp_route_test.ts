@@ -6,12 +6,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ByteReader } from "../../../src/codec/byte_reader.ts";
 import { RETRY_AFTER_S } from "../../../src/http/json_error.ts";
 import type { DeliverContext } from "../../../src/ingest/deliver.ts";
-import type { ReceivedRequest } from "../../../src/ingest/forward.ts";
 import {
   type IngestTargets,
   otlpRoutes,
 } from "../../../src/ingest/otlp_route.ts";
-import type { TempoTarget } from "../../../src/ingest/tempo_target.ts";
+import type { ReceivedRequest } from "../../../src/outbox/received_request.ts";
 import type { SpanBatch } from "../../../src/otlp/span_batch.ts";
 import { compress, joined } from "./compress.ts";
 import { exportJson, exportProtobuf } from "../../ingest/export_request.ts";
@@ -31,7 +30,7 @@ interface Delivered {
 }
 
 let delivered: Delivered[];
-let forwarded: { received: ReceivedRequest; target: TempoTarget }[];
+let forwarded: { received: ReceivedRequest; context: DeliverContext }[];
 let targets: IngestTargets;
 let logged: string[];
 
@@ -47,9 +46,9 @@ beforeEach(() => {
       delivered.push({ batch, context });
       return Promise.resolve();
     },
-    forward: (received, target) => {
-      forwarded.push({ received, target });
-      return Promise.resolve();
+    forward: (received, context) => {
+      forwarded.push({ received, context });
+      return Promise.resolve({ ok: true });
     },
   };
 });
@@ -437,17 +436,41 @@ test("otlpRoutes() says 500 in a Status for a fault of its own", async () => {
   const deliver = () => {
     throw new TypeError("A fault before any promise");
   };
-  const forward = () => {
-    throw new TypeError("A fault of our own");
-  };
-  targets = { deliver, forward };
-  const tempo = { ...OPEN, TEMPO_URL: "http://tempo:4318" };
-  const body = exportProtobuf(1);
-  const own = await send({ headers: PROTOBUF, body, env: tempo });
+  targets = { ...targets, deliver };
+  const own = await send({ headers: PROTOBUF, body: exportProtobuf(1) });
   expect(own.status).toBe(500);
   expect((await readStatus(own)).code).toBe(13);
-  const delivery = await send({ headers: PROTOBUF, body });
-  expect(delivery.status).toBe(503);
+});
+
+test("otlpRoutes() acknowledges only what is delivered and forwarded", async () => {
+  const fails = () => Promise.reject(new TypeError("A fault"));
+  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
+  for (const failing of ["deliver", "forward"]) {
+    const before = targets;
+    targets = { ...targets, [failing]: fails };
+    const answer = await send(sent);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
+    expect(logged.map((line) => JSON.parse(line).event))
+      .toEqual(["delivery_failed"]);
+    logged = [];
+    targets = before;
+  }
+  expect(delivered.length).toBe(1);
+  expect(forwarded.length).toBe(1);
+});
+
+test("otlpRoutes() says 503 and when to come again where an outbox is full", async () => {
+  const reason = "The outbox is full";
+  targets = {
+    ...targets,
+    forward: () => Promise.resolve({ ok: false, reason, retryAfterS: 30 }),
+  };
+  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
+  const answer = await send(sent);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("30");
+  expect((await readStatus(answer)).message).toBe(reason);
 });
 
 const TEMPO = {
@@ -463,44 +486,22 @@ test("otlpRoutes() forwards the received bytes and their headers", async () => {
     "content-encoding": "gzip",
   };
   expect((await send({ headers, body, env: TEMPO })).status).toBe(200);
-  expect(forwarded).toEqual([{
-    received: {
-      body,
-      contentType: headers["content-type"],
-      contentEncoding: "gzip",
-    },
-    target: {
-      url: "http://tempo:4318/v1/traces",
-      headers: { "x-scope-orgid": "shop" },
-    },
+  expect(forwarded.map(({ received }) => received)).toEqual([{
+    body,
+    contentType: headers["content-type"],
+    contentEncoding: "gzip",
   }]);
+  expect(forwarded[0]?.context).toMatchObject({
+    caller: { tenant: "default" },
+    settings: { targets: [{ name: "tempo" }] },
+  });
 });
 
-test("otlpRoutes() forwards nothing that has no span, and nothing to nowhere", async () => {
+test("otlpRoutes() forwards nothing that has no span", async () => {
   await send({ headers: PROTOBUF, env: TEMPO });
   await send({ headers: PROTOBUF, body: exportProtobuf(0, 1), env: TEMPO });
   await send({ headers: PROTOBUF, body: "\x0f", env: TEMPO });
-  await send({ headers: PROTOBUF, body: exportProtobuf(1) });
   expect(forwarded).toEqual([]);
-});
-
-test("otlpRoutes() answers while the forward is still under way", async () => {
-  let finish = () => {};
-  targets = {
-    ...targets,
-    forward: () => new Promise((resolve) => finish = resolve),
-  };
-  const context = createExecutionContext();
-  const request = new Request("https://tracecore.example/v1/traces", {
-    method: "POST",
-    headers: PROTOBUF,
-    body: exportProtobuf(1),
-  });
-  const answer = await otlpRoutes(targets)
-    .request(request, undefined, TEMPO, context);
-  expect(answer.status).toBe(200);
-  finish();
-  await waitOnExecutionContext(context);
 });
 
 test("otlpRoutes() forwards while delivery is under way", async () => {
@@ -510,7 +511,7 @@ test("otlpRoutes() forwards while delivery is under way", async () => {
     deliver: () => forwardBegun,
     forward: () => {
       begun();
-      return Promise.resolve();
+      return Promise.resolve({ ok: true });
     },
   };
   const sent = { headers: PROTOBUF, body: exportProtobuf(1), env: TEMPO };
