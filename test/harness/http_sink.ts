@@ -40,14 +40,14 @@ export class HttpSink {
     this.#server = server;
   }
 
-  /** Starts a sink on a free port of 127.0.0.1. */
-  static async start(): Promise<HttpSink> {
+  /** Starts a sink on a port of 127.0.0.1, by default on a free one. */
+  static async start(port = 0): Promise<HttpSink> {
     const server = createServer((request, response) => {
       // A sender that gives up while it sends leaves nothing to record.
       sink.#receive(request, response).catch(() => undefined);
     });
     const sink = new HttpSink(server);
-    server.listen(0, "127.0.0.1");
+    server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return sink;
   }
