@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { outboxRoutes } from "./admin/outbox_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
 import { recordOf } from "./http/request_record.ts";
@@ -17,6 +18,12 @@ const ENDPOINTS = [
   "GET /api/v1/services",
   "GET /api/v1/services/{name}",
   "GET /api/v1/diagnostics",
+  "GET /api/v1/outbox",
+  "GET /api/v1/outbox/{target}",
+  "GET /api/v1/outbox/{target}/dead-letters",
+  "POST /api/v1/outbox/{target}/dead-letters/replay",
+  "GET /api/v1/outbox/{target}/dead-letters/{id}",
+  "DELETE /api/v1/outbox/{target}/dead-letters/{id}",
 ];
 
 /**
@@ -27,6 +34,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.use(observeRequests(targets));
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
+  app.route("/", outboxRoutes());
   app.get("/", listEndpoints);
   app.notFound(answerNotFound);
   app.onError((error, context) =>

@@ -1,4 +1,5 @@
 import type { Counters } from "../durable-objects/counters.ts";
+import type { Outbox } from "../durable-objects/outbox.ts";
 import type { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 import type { TraceShard } from "../durable-objects/trace_shard.ts";
 
@@ -12,6 +13,7 @@ export interface Bindings {
   /** Called through `directoryOf`. */
   readonly DIRECTORY: DurableObjectNamespace;
   readonly COUNTERS: DurableObjectNamespace<Counters>;
+  readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly DB: D1Database;
   /** Every variable is text, and may be missing. */
   readonly [variable: string]: unknown;

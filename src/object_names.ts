@@ -21,6 +21,11 @@ export function countersName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/counters`;
 }
 
+/** The name of the object that holds what a target has not taken yet. */
+export function outboxName(tenant: string, target: string): string {
+  return `${encodeURIComponent(tenant)}/outbox/${target}`;
+}
+
 /** The name of the object that knows a tenant's services. */
 export function directoryName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/directory`;

@@ -1,9 +1,21 @@
 import * as z from "zod/mini";
+import { headerList } from "./outbox/header_list.ts";
+import type { OtlpTarget } from "./outbox/otlp_target.ts";
 import {
-  headerList,
-  type TempoTarget,
-  tempoUrl,
-} from "./ingest/tempo_target.ts";
+  DEFAULT_OUTBOX_AGE_H,
+  DEFAULT_OUTBOX_BYTES,
+  LEAST_OUTBOX_BYTES,
+  MOST_OUTBOX_AGE_H,
+  MOST_OUTBOX_BYTES,
+  type OutboxLimits,
+} from "./outbox/outbox_limits.ts";
+import {
+  TARGET_LIST_PROBLEM,
+  targetList,
+  targetProblems,
+  targetsOf,
+} from "./outbox/target_settings.ts";
+import { targetUrl } from "./outbox/target_url.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -17,6 +29,7 @@ export const DEFAULT_TRACE_SHARDS = 1;
 export const MAX_TRACE_SHARDS = 64;
 /** The fewest characters of ADMIN_KEY: less could be guessed. */
 export const MIN_ADMIN_KEY_LENGTH = 16;
+const HOUR_MS = 3_600_000;
 
 /** The configuration, checked, with every default filled in. */
 export interface Settings {
@@ -32,8 +45,10 @@ export interface Settings {
   readonly maxBodyBytes: number;
   /** Limit on the decompressed bytes of one request. */
   readonly maxInflatedBytes: number;
-  /** Where every span is forwarded to; null forwards to nowhere. */
-  readonly tempo: TempoTarget | null;
+  /** Where every span is forwarded to, Tempo first; none forwards nowhere. */
+  readonly targets: readonly OtlpTarget[];
+  /** What each target's outbox keeps. */
+  readonly outbox: OutboxLimits;
   /** The span attribute that holds the sampling probability; null reads none. */
   readonly samplingAttribute: string | null;
   /** Which requests get a line in the log; `failed`: status 400 and above. */
@@ -76,14 +91,24 @@ const Variables = z.object({
   MAX_BODY_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
   MAX_INFLATED_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
   TEMPO_URL: parsed(
-    tempoUrl,
+    targetUrl,
     "must be an http or https URL without a user in it, such as " +
-      "http://tempo:4318 (a user belongs into TEMPO_HEADERS)",
+      "http://tempo:4318 (a user belongs into TEMPO_USER)",
   ),
   TEMPO_HEADERS: parsed(
     headerList,
     "must be name=value pairs with commas between, values percent-encoded, " +
       "such as Authorization=Basic%20YTpi",
+  ),
+  TEMPO_TENANT: headerText(),
+  TEMPO_USER: headerText(),
+  TEMPO_PASSWORD: headerText(),
+  TEMPO_TOKEN: headerText(),
+  OTLP_TARGETS: parsed(targetList, TARGET_LIST_PROBLEM),
+  OUTBOX_MAX_BYTES: wholeNumber(MOST_OUTBOX_BYTES, LEAST_OUTBOX_BYTES),
+  OUTBOX_MAX_AGE_HOURS: wholeNumber(MOST_OUTBOX_AGE_H),
+  OUTBOX_WHEN_FULL: z.optional(
+    z.literal(["refuse", "drop_oldest"], 'must be "refuse" or "drop_oldest"'),
   ),
   SAMPLING_ATTRIBUTE: z.optional(z.string()),
   LOG_REQUESTS: z.optional(
@@ -93,13 +118,31 @@ const Variables = z.object({
     ),
   ),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
+}).check(({ value, issues }) => {
+  for (const { variable, problem } of targetProblems(value)) {
+    issues.push({
+      code: "custom",
+      path: [variable],
+      message: problem,
+      input: undefined,
+    });
+  }
 });
 
 /** The names of all variables. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.shape);
 
 /** Variables whose values stay out of error messages. */
-const SECRETS: readonly string[] = ["ADMIN_KEY", "TEMPO_URL", "TEMPO_HEADERS"];
+const SECRETS: readonly string[] = [
+  "ADMIN_KEY",
+  "TEMPO_URL",
+  "TEMPO_HEADERS",
+  "TEMPO_TENANT",
+  "TEMPO_USER",
+  "TEMPO_PASSWORD",
+  "TEMPO_TOKEN",
+  "OTLP_TARGETS",
+];
 
 const known = new WeakMap<object, Settings>();
 
@@ -117,7 +160,7 @@ const known = new WeakMap<object, Settings>();
  * const settings = readSettings({ TRACE_SHARDS: "2" });
  * expect(settings.traceShards).toBe(2);
  * expect(settings.maxBodyBytes).toBe(4 * 1024 * 1024);
- * expect(settings.tempo).toBe(null);
+ * expect(settings.targets).toEqual([]);
  * ```
  */
 export function readSettings(
@@ -144,9 +187,12 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     maxBodyBytes: variables.MAX_BODY_BYTES ?? DEFAULT_MAX_BODY_BYTES,
     maxInflatedBytes: variables.MAX_INFLATED_BYTES ??
       DEFAULT_MAX_INFLATED_BYTES,
-    tempo: variables.TEMPO_URL === undefined ? null : {
-      url: variables.TEMPO_URL,
-      headers: variables.TEMPO_HEADERS ?? {},
+    targets: targetsOf(variables),
+    outbox: {
+      maxBytes: variables.OUTBOX_MAX_BYTES ?? DEFAULT_OUTBOX_BYTES,
+      maxAgeMs: HOUR_MS *
+        (variables.OUTBOX_MAX_AGE_HOURS ?? DEFAULT_OUTBOX_AGE_H),
+      whenFull: variables.OUTBOX_WHEN_FULL ?? "refuse",
     },
     samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
     logRequests: variables.LOG_REQUESTS ?? "failed",
@@ -185,11 +231,17 @@ function splitList(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-function wholeNumber(most: number) {
-  const problem = `must be a whole number from 1 to ${most}`;
+function headerText() {
+  return z.optional(
+    z.string().check(z.regex(/^[\x20-\x7e]*$/, "must be visible ASCII")),
+  );
+}
+
+function wholeNumber(most: number, least = 1) {
+  const problem = `must be a whole number from ${least} to ${most}`;
   return parsed((text) => {
     const value = Number(text);
-    return /^\d{1,15}$/.test(text) && value >= 1 && value <= most
+    return /^\d{1,15}$/.test(text) && value >= least && value <= most
       ? value
       : null;
   }, problem);

@@ -1,12 +1,13 @@
 import { createApp } from "./app.ts";
 import { deliverSpans } from "./ingest/deliver.ts";
-import { forwardToTempo } from "./ingest/forward.ts";
+import { forwardSpans } from "./outbox/forward.ts";
 
 export { Counters } from "../durable-objects/counters.ts";
 export { Directory } from "../durable-objects/directory.ts";
+export { Outbox } from "../durable-objects/outbox.ts";
 export { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 export { TraceShard } from "../durable-objects/trace_shard.ts";
 
-const app = createApp({ deliver: deliverSpans, forward: forwardToTempo });
+const app = createApp({ deliver: deliverSpans, forward: forwardSpans });
 
 export default { fetch: app.fetch };

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
 import {
+  LEAST_OUTBOX_BYTES,
+  MOST_OUTBOX_AGE_H,
+  MOST_OUTBOX_BYTES,
+} from "../src/outbox/outbox_limits.ts";
+import { MAX_TARGETS } from "../src/outbox/target_settings.ts";
+import {
   LARGEST_BYTE_LIMIT,
   MAX_TRACE_SHARDS,
   MIN_ADMIN_KEY_LENGTH,
@@ -14,7 +20,12 @@ const DEFAULTS = {
   traceShards: 1,
   maxBodyBytes: 4_194_304,
   maxInflatedBytes: 20_971_520,
-  tempo: null,
+  targets: [],
+  outbox: {
+    maxBytes: 268_435_456,
+    maxAgeMs: 86_400_000,
+    whenFull: "refuse",
+  },
   samplingAttribute: null,
   logRequests: "failed",
   selfTraces: 0,
@@ -34,6 +45,14 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     MAX_INFLATED_BYTES: "",
     TEMPO_URL: "\n",
     TEMPO_HEADERS: "",
+    TEMPO_TENANT: "",
+    TEMPO_USER: "",
+    TEMPO_PASSWORD: "",
+    TEMPO_TOKEN: "",
+    OTLP_TARGETS: " ",
+    OUTBOX_MAX_BYTES: "",
+    OUTBOX_MAX_AGE_HOURS: "",
+    OUTBOX_WHEN_FULL: "",
     SAMPLING_ATTRIBUTE: "",
     LOG_REQUESTS: "",
     SELF_TRACES: " ",
@@ -51,7 +70,15 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     MAX_BODY_BYTES: "1000",
     MAX_INFLATED_BYTES: "2000",
     TEMPO_URL: "https://tempo.example/otlp",
-    TEMPO_HEADERS: "Authorization=Basic%20YTpi",
+    TEMPO_HEADERS: "X-Region=eu",
+    TEMPO_TENANT: "airdig-{tenant}",
+    TEMPO_USER: "a",
+    TEMPO_PASSWORD: "b",
+    OTLP_TARGETS:
+      '[{"name":"backup","url":"http://b:4318","headers":{"A":"c"}}]',
+    OUTBOX_MAX_BYTES: "1048576",
+    OUTBOX_MAX_AGE_HOURS: "2",
+    OUTBOX_WHEN_FULL: "drop_oldest",
     SAMPLING_ATTRIBUTE: "sampling.ratio",
     LOG_REQUESTS: "all",
     SELF_TRACES: "0.25",
@@ -63,9 +90,21 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     traceShards: 4,
     maxBodyBytes: 1000,
     maxInflatedBytes: 2000,
-    tempo: {
+    targets: [{
+      name: "tempo",
       url: "https://tempo.example/otlp/v1/traces",
-      headers: { authorization: "Basic YTpi" },
+      headers: { "x-region": "eu", authorization: "Basic YTpi" },
+      orgId: "airdig-{tenant}",
+    }, {
+      name: "backup",
+      url: "http://b:4318/v1/traces",
+      headers: { a: "c" },
+      orgId: null,
+    }],
+    outbox: {
+      maxBytes: 1_048_576,
+      maxAgeMs: 7_200_000,
+      whenFull: "drop_oldest",
     },
     samplingAttribute: "sampling.ratio",
     logRequests: "all",
@@ -102,6 +141,10 @@ test.each([
   ["SELF_TRACES", "2"],
   ["SELF_TRACES", "-0.5"],
   ["SELF_TRACES", "1e-3"],
+  ["OUTBOX_MAX_BYTES", String(LEAST_OUTBOX_BYTES - 1)],
+  ["OUTBOX_MAX_BYTES", String(MOST_OUTBOX_BYTES + 1)],
+  ["OUTBOX_MAX_AGE_HOURS", String(MOST_OUTBOX_AGE_H + 1)],
+  ["OUTBOX_WHEN_FULL", "drop"],
 ])("readSettings() names %s and the value %j", (variable, value) => {
   const act = () => readSettings({ [variable]: value });
   expect(act).toThrow(SettingsError);
@@ -113,10 +156,50 @@ test.each([
   ["ADMIN_KEY", "a key with spaces in it"],
   ["TEMPO_URL", "https://user:password@tempo.example"],
   ["TEMPO_HEADERS", "Authorization: Basic"],
+  ["TEMPO_TENANT", "tenant\u0000secret"],
+  ["TEMPO_TOKEN", "tok\u00e9n"],
+  ["OTLP_TARGETS", '[{"name":"tempo","url":"http://secret"}]'],
 ])("readSettings() names %s and keeps its value secret", (variable, value) => {
   const act = () => readSettings({ [variable]: value });
   expect(act).toThrow(`${variable}: its value must`);
   expect(act).not.toThrow(value);
+});
+
+test.each([
+  ["TEMPO_USER", { TEMPO_USER: "secret1" }],
+  ["TEMPO_PASSWORD", { TEMPO_PASSWORD: "secret1" }],
+  [
+    "TEMPO_TOKEN",
+    { TEMPO_TOKEN: "secret1", TEMPO_USER: "secret2", TEMPO_PASSWORD: "x" },
+  ],
+  [
+    "TEMPO_TOKEN",
+    { TEMPO_TOKEN: "secret1", TEMPO_HEADERS: "Authorization=secret2" },
+  ],
+])(
+  "readSettings() names %s where it does not go with the others",
+  (variable, variables) => {
+    const act = () => readSettings({ TEMPO_URL: "http://t", ...variables });
+    expect(act).toThrow(`Cannot read the settings: ${variable}: its value `);
+    expect(act).not.toThrow("secret");
+  },
+);
+
+test("readSettings() takes MAX_TARGETS targets, Tempo among them", () => {
+  const list = (count: number) =>
+    JSON.stringify(
+      Array.from({ length: count }, (_, at) => ({
+        name: `target-${at}`,
+        url: "http://t",
+      })),
+    );
+  const read = (count: number, rest = {}) =>
+    readSettings({ OTLP_TARGETS: list(count), ...rest }).targets.length;
+  const tempo = { TEMPO_URL: "http://t" };
+  expect(read(MAX_TARGETS)).toBe(MAX_TARGETS);
+  expect(read(MAX_TARGETS - 1, tempo)).toBe(MAX_TARGETS);
+  expect(() => read(MAX_TARGETS + 1)).toThrow("OTLP_TARGETS: its value must");
+  expect(() => read(MAX_TARGETS, tempo)).toThrow("at most 4 in all");
 });
 
 test("readSettings() takes each limit at its largest and smallest", () => {

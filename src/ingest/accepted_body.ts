@@ -2,7 +2,7 @@ import { cutSpans } from "../otlp/cut_spans.ts";
 import { rejectedIn } from "../otlp/rejected_in.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import type { Encoding } from "./content.ts";
-import type { ReceivedRequest } from "./forward.ts";
+import type { ReceivedRequest } from "../outbox/received_request.ts";
 
 /**
  * What goes on to the targets: the body byte for byte as it came, or, where

@@ -5,6 +5,8 @@ import type { ReadResult } from "../otlp/read_result.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import { readTracesJson } from "../otlp/traces_json.ts";
 import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
+import type { ForwardResult } from "../outbox/forward.ts";
+import type { ReceivedRequest } from "../outbox/received_request.ts";
 import type { Settings } from "../settings.ts";
 import { settledWithin } from "../storage/settled_within.ts";
 import { count } from "../telemetry/counters.ts";
@@ -12,14 +14,12 @@ import { acceptedBody } from "./accepted_body.ts";
 import { inflateBody, receiveBody, receivedBound } from "./body.ts";
 import { type Content, type Encoding, readContent } from "./content.ts";
 import type { DeliverContext } from "./deliver.ts";
-import type { ReceivedRequest } from "./forward.ts";
 import {
   readingBytes,
   readingMemory,
   receivedMemory,
 } from "./isolate_memory.ts";
 import type { OtlpErrorStatus } from "./otlp_answer.ts";
-import type { TempoTarget } from "./tempo_target.ts";
 
 /** How long the objects may take until the sender is told to come again, ms. */
 export const HANDOVER_TIMEOUT_MS = 15_000;
@@ -33,11 +33,14 @@ export interface IngestTargets {
     batch: SpanBatch,
     context: DeliverContext,
   ) => Promise<void>;
-  /** Sends the request on as it came; never rejects. */
+  /**
+   * Sends the request on as it came, or makes it durable for that; rejects
+   * where a later try may succeed.
+   */
   readonly forward: (
     request: ReceivedRequest,
-    target: TempoTarget,
-  ) => Promise<void>;
+    context: DeliverContext,
+  ) => Promise<ForwardResult>;
 }
 
 /** What taking a request needs. */
@@ -142,16 +145,19 @@ async function handOver(
   body: ReceivedRequest,
   context: TakeContext,
 ): Promise<Refusal | null> {
-  const { record, settings: { tempo }, targets } = context;
+  const { record, targets } = context;
+  let forwarded: ForwardResult = { ok: true };
+  async function forward(): Promise<void> {
+    forwarded = await targets.forward(body, context);
+  }
   try {
     const handed = Promise.all([
       record.step("deliver", () => targets.deliver(batch, context)),
-      tempo === null
-        ? null
-        : record.step("forward", () => targets.forward(body, tempo)),
+      record.step("forward", forward),
     ]);
-    if (await settledWithin(handed, HANDOVER_TIMEOUT_MS)) return null;
-    throw new Error(`Nothing was stored within ${HANDOVER_TIMEOUT_MS} ms`);
+    if (!await settledWithin(handed, HANDOVER_TIMEOUT_MS)) {
+      throw new Error(`Nothing was stored within ${HANDOVER_TIMEOUT_MS} ms`);
+    }
   } catch (error) {
     const spans = batch.spans.length;
     logFault("delivery_failed", error, { request_id: record.id, spans });
@@ -159,6 +165,14 @@ async function handOver(
       "after the time in Retry-After";
     return { ok: false, status: 503, reason, headers: RETRY, word: "storage" };
   }
+  return refusedBy(forwarded);
+}
+
+function refusedBy(forwarded: ForwardResult): Refusal | null {
+  if (forwarded.ok) return null;
+  const { reason, retryAfterS } = forwarded;
+  const headers = { "retry-after": String(retryAfterS) };
+  return { ok: false, status: 503, reason, headers, word: "outbox_full" };
 }
 
 function countLosses(batch: SpanBatch, tenant: string): void {

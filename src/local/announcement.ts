@@ -40,7 +40,7 @@ function access({ open, adminKey }: Settings): string {
 }
 
 function notConfigured(settings: Settings): string[] {
-  return settings.tempo === null
+  return settings.targets.length === 0
     ? ["Tempo: spans are not forwarded (set TEMPO_URL)"]
     : [];
 }

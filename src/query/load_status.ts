@@ -3,7 +3,7 @@ import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
-import { forwardCounters } from "../ingest/forward.ts";
+import { forwardCounters } from "../outbox/forward.ts";
 import { traceShardName } from "../object_names.ts";
 import { readCounters } from "../telemetry/read_counters.ts";
 import { settledWithin } from "../storage/settled_within.ts";

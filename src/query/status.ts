@@ -6,7 +6,7 @@ import {
 } from "../directory/admit_ids.ts";
 import { HISTORY_RETENTION_S } from "../history/retention.ts";
 import { DAY_S, HOUR_S, MINUTE_S } from "../history/window_range.ts";
-import type { ForwardCounters } from "../ingest/forward.ts";
+import type { ForwardCounters } from "../outbox/forward.ts";
 import {
   MAX_EDGES_PER_SERVICE,
   MAX_ENDPOINTS_PER_SERVICE,
@@ -156,7 +156,7 @@ export function status(source: StatusSource): Status {
       count: amount,
     })) ?? null,
     forward: {
-      configured: settings.tempo !== null,
+      configured: settings.targets.length > 0,
       forwarded: forward.forwarded,
       failed: forward.failed,
       pending_bytes: forward.pendingBytes,

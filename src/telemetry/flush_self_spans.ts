@@ -32,14 +32,16 @@ export async function flushSelfSpans(
   try {
     const read = readTracesJson(body);
     if (!read.ok) throw new TypeError(read.reason);
-    await Promise.all([
-      targets.deliver(read.batch, { bindings, settings, caller: OPERATOR }),
-      settings.tempo === null ? null : targets.forward({
+    const context = { bindings, settings, caller: OPERATOR };
+    const [, forwarded] = await Promise.all([
+      targets.deliver(read.batch, context),
+      targets.forward({
         body,
         contentType: "application/json",
         contentEncoding: null,
-      }, settings.tempo),
+      }, context),
     ]);
+    if (!forwarded.ok) throw new Error(forwarded.reason);
   } catch (error) {
     const amount = spans.length;
     count("", "dropped_self_spans", { amount, reason: "delivery" });

@@ -90,7 +90,7 @@ function forwarded(body: Uint8Array): Promise<SunkRequest> {
     );
     if (found === undefined) throw new Error("The bytes have not arrived");
     return found;
-  }, { timeout: 10_000 });
+  }, { timeout: 30_000 });
 }
 
 test("POST /v1/traces forwards what arrived, byte for byte", async () => {
@@ -111,8 +111,8 @@ test.each(
   tempo.answer = answer;
   const body = exportProtobuf(spans);
   expect((await post(PROTOBUF, body)).status).toBe(200);
-  await forwarded(body);
   tempo.answer = 200;
+  await forwarded(body);
 });
 
 test("POST /v1/traces answers 413 to a client that has sent it all", async () => {

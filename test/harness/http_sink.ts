@@ -18,29 +18,36 @@ export interface SunkRequest {
   readonly body: Uint8Array;
 }
 
-/** A status that is answered with an empty body, or no answer at all. */
-export type SinkAnswer = number | "hang";
+/** A whole answer. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** A status that is answered with an empty body, more, or no answer at all. */
+export type SinkAnswer = number | "hang" | WholeAnswer;
 
 /** A real HTTP server in the place of one that the service sends to. */
 export class HttpSink {
   /** Every request that arrived whole, in order. */
   readonly requests: SunkRequest[] = [];
-  /** How requests are answered from now on. */
-  answer: SinkAnswer = 200;
+  /** How requests are answered from now on, or which way each one is. */
+  answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = 200;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Starts a sink on a free port of 127.0.0.1. */
-  static async start(): Promise<HttpSink> {
+  /** Starts a sink on a port of 127.0.0.1, by default on a free one. */
+  static async start(port = 0): Promise<HttpSink> {
     const server = createServer((request, response) => {
       // A sender that gives up while it sends leaves nothing to record.
       sink.#receive(request, response).catch(() => undefined);
     });
     const sink = new HttpSink(server);
-    server.listen(0, "127.0.0.1");
+    server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return sink;
   }
@@ -87,13 +94,18 @@ export class HttpSink {
   ): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    this.requests.push({
+    const sunk = {
       method: request.method ?? "",
       path: request.url ?? "",
       headers: request.headers,
       body: new Uint8Array(Buffer.concat(chunks)),
-    });
-    if (this.answer === "hang") return;
-    response.writeHead(this.answer).end();
+    };
+    this.requests.push(sunk);
+    const { answer: given } = this;
+    const answer = typeof given === "function" ? given(sunk) : given;
+    if (answer === "hang") return;
+    const { status, headers = {}, body = "" }: WholeAnswer =
+      typeof answer === "number" ? { status: answer } : answer;
+    response.writeHead(status, headers).end(body);
   }
 }

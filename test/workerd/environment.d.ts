@@ -5,12 +5,18 @@ declare namespace Cloudflare {
       | "TraceShard"
       | "ServiceAggregate"
       | "Directory"
-      | "Counters";
+      | "Counters"
+      | "Outbox";
   }
   interface Env extends
     Pick<
       import("../../src/bindings.ts").Bindings,
-      "TRACE_SHARD" | "SERVICE_AGGREGATE" | "DIRECTORY" | "COUNTERS" | "DB"
+      | "TRACE_SHARD"
+      | "SERVICE_AGGREGATE"
+      | "DIRECTORY"
+      | "COUNTERS"
+      | "OUTBOX"
+      | "DB"
     > {
     readonly TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }

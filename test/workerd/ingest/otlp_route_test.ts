@@ -6,10 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ByteReader } from "../../../src/codec/byte_reader.ts";
 import { RETRY_AFTER_S } from "../../../src/http/json_error.ts";
 import type { DeliverContext } from "../../../src/ingest/deliver.ts";
-import type { ReceivedRequest } from "../../../src/ingest/forward.ts";
+import type { ReceivedRequest } from "../../../src/outbox/received_request.ts";
 import { otlpRoutes } from "../../../src/ingest/otlp_route.ts";
 import type { IngestTargets } from "../../../src/ingest/take_request.ts";
-import type { TempoTarget } from "../../../src/ingest/tempo_target.ts";
 import type { SpanBatch } from "../../../src/otlp/span_batch.ts";
 import { compress, joined } from "./compress.ts";
 import { exportJson, exportProtobuf } from "../../ingest/export_request.ts";
@@ -29,7 +28,7 @@ interface Delivered {
 }
 
 let delivered: Delivered[];
-let forwarded: { received: ReceivedRequest; target: TempoTarget }[];
+let forwarded: { received: ReceivedRequest; context: DeliverContext }[];
 let targets: IngestTargets;
 let logged: string[];
 
@@ -45,9 +44,9 @@ beforeEach(() => {
       delivered.push({ batch, context });
       return Promise.resolve();
     },
-    forward: (received, target) => {
-      forwarded.push({ received, target });
-      return Promise.resolve();
+    forward: (received, context) => {
+      forwarded.push({ received, context });
+      return Promise.resolve({ ok: true });
     },
   };
 });
@@ -443,13 +442,37 @@ test("otlpRoutes() says 500 in a Status for a fault of its own", async () => {
   expect((await readStatus(own)).code).toBe(13);
 });
 
-test("otlpRoutes() says 503 where the spans are not stored, whatever the fault", async () => {
-  const deliver = () => {
+test("otlpRoutes() acknowledges only what is delivered and forwarded", async () => {
+  const fails = () => Promise.reject(new TypeError("A fault"));
+  const throws = () => {
     throw new TypeError("A fault before any promise");
   };
-  targets = { ...targets, deliver };
-  const delivery = await send({ headers: PROTOBUF, body: exportProtobuf(1) });
-  expect(delivery.status).toBe(503);
+  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
+  const sound = targets;
+  for (const failing of ["deliver", "forward"]) {
+    for (const fault of [fails, throws]) {
+      targets = { ...sound, [failing]: fault };
+      const answer = await send(sent);
+      expect(answer.status).toBe(503);
+      expect(answer.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
+      expect(logged.map((line) => JSON.parse(line).event))
+        .toEqual(["delivery_failed"]);
+      logged = [];
+    }
+  }
+});
+
+test("otlpRoutes() says 503 and when to come again where an outbox is full", async () => {
+  const reason = "The outbox is full";
+  targets = {
+    ...targets,
+    forward: () => Promise.resolve({ ok: false, reason, retryAfterS: 30 }),
+  };
+  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
+  const answer = await send(sent);
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get("retry-after")).toBe("30");
+  expect((await readStatus(answer)).message).toBe(reason);
 });
 
 const TEMPO = {
@@ -465,17 +488,15 @@ test("otlpRoutes() forwards the received bytes and their headers", async () => {
     "content-encoding": "gzip",
   };
   expect((await send({ headers, body, env: TEMPO })).status).toBe(200);
-  expect(forwarded).toEqual([{
-    received: {
-      body,
-      contentType: headers["content-type"],
-      contentEncoding: "gzip",
-    },
-    target: {
-      url: "http://tempo:4318/v1/traces",
-      headers: { "x-scope-orgid": "shop" },
-    },
+  expect(forwarded.map(({ received }) => received)).toEqual([{
+    body,
+    contentType: headers["content-type"],
+    contentEncoding: "gzip",
   }]);
+  expect(forwarded[0]?.context).toMatchObject({
+    caller: { tenant: "default" },
+    settings: { targets: [{ name: "tempo" }] },
+  });
 });
 
 for (const [encoding, headers, make] of ENCODINGS) {
@@ -498,11 +519,10 @@ for (const [encoding, headers, make] of ENCODINGS) {
   });
 }
 
-test("otlpRoutes() forwards nothing that has no span, and nothing to nowhere", async () => {
+test("otlpRoutes() forwards nothing that has no span", async () => {
   await send({ headers: PROTOBUF, env: TEMPO });
   await send({ headers: PROTOBUF, body: exportProtobuf(0, 1), env: TEMPO });
   await send({ headers: PROTOBUF, body: "\x0f", env: TEMPO });
-  await send({ headers: PROTOBUF, body: exportProtobuf(1) });
   expect(forwarded).toEqual([]);
 });
 
@@ -512,8 +532,8 @@ test("otlpRoutes() answers when both the delivery and the forward are done", asy
   targets = {
     ...targets,
     forward: () =>
-      new Promise<void>((resolve) => {
-        finish = resolve;
+      new Promise((resolve) => {
+        finish = () => resolve({ ok: true });
       }),
   };
   const sent = { headers: PROTOBUF, body: exportProtobuf(1), env: TEMPO };
@@ -534,7 +554,7 @@ test("otlpRoutes() forwards while delivery is under way", async () => {
     deliver: () => forwardBegun,
     forward: () => {
       begun();
-      return Promise.resolve();
+      return Promise.resolve({ ok: true });
     },
   };
   const sent = { headers: PROTOBUF, body: exportProtobuf(1), env: TEMPO };

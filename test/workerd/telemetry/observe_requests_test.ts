@@ -9,7 +9,7 @@ import {
   type DeliverContext,
   deliverSpans,
 } from "../../../src/ingest/deliver.ts";
-import { forwardToTempo } from "../../../src/ingest/forward.ts";
+import { forwardSpans } from "../../../src/outbox/forward.ts";
 import { OPERATOR } from "../../../src/access/caller.ts";
 import type { AppEnv } from "../../../src/http/app_env.ts";
 import { answerError } from "../../../src/http/json_error.ts";
@@ -69,7 +69,7 @@ async function send(
       delivered.push({ batch, context });
       return deliverSpans(batch, context);
     },
-    forward: forwardToTempo,
+    forward: forwardSpans,
   };
   const app = new Hono<AppEnv>();
   app.use(observeRequests(targets, { wait: () => Promise.resolve() }));
@@ -119,7 +119,7 @@ test("observeRequests() counts requests, spans and bytes for their tenant", asyn
     "requests 200": 2,
     "requests 400": 1,
     "refused_requests malformed": 1,
-    "rejected_spans malformed": 2,
+    "rejected_spans trace_id": 2,
     accepted_spans: 3,
     received_bytes: body.length + 1,
   });
@@ -239,7 +239,7 @@ test("spans of its own that storage does not take change no answer, and are coun
   const app = new Hono<AppEnv>();
   app.use(observeRequests({
     deliver: () => Promise.reject(new Error("no room")),
-    forward: forwardToTempo,
+    forward: forwardSpans,
   }, { wait: () => Promise.resolve() }));
   app.get("/", (context) => context.text("fine"));
   const context = createExecutionContext();

@@ -1,0 +1,246 @@
+import { type Context, Hono, type Next } from "hono";
+import * as z from "zod/mini";
+import type { AppEnv } from "../http/app_env.ts";
+import { authenticated } from "../http/authenticated.ts";
+import { HttpProblem } from "../http/http_problem.ts";
+import { jsonError } from "../http/json_error.ts";
+import { logFault } from "../http/log.ts";
+import { collectBytes } from "../ingest/collect_bytes.ts";
+import { drain } from "../ingest/drain.ts";
+import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
+import { outboxOf } from "../outbox/outbox_stub.ts";
+import type { ReceivedRequest } from "../outbox/received_request.ts";
+import { TARGET_NAME } from "../outbox/target_settings.ts";
+import { answerJson } from "../query/answer_json.ts";
+import { readOrRefuse } from "../query/asked.ts";
+import {
+  deadLettersAnswer,
+  outboxAnswer,
+  type outboxAnswerSchema,
+} from "./outbox_answer.ts";
+
+/** Dead letters of a page, where `limit` says nothing. */
+export const DEFAULT_PAGE = 50;
+/** The most that `limit` can be. */
+export const MAX_PAGE = 200;
+/** Bytes of a body that says what to replay. */
+export const MAX_REPLAY_BODY_BYTES = 64 * 1024;
+
+const BASE = "/api/v1/outbox";
+const LETTERS = `${BASE}/:target/dead-letters`;
+const ID = /^[1-9]\d{0,14}$/;
+
+const noParameters = z.object({});
+const pageParameters = z.object({
+  limit: z.optional(wholeParameter(MAX_PAGE)),
+  cursor: z.optional(
+    z.string().check(z.regex(ID, "must be a next_cursor that was answered")),
+  ),
+});
+const replayBody = z.union([
+  z.strictObject({
+    ids: z.array(z.int().check(z.minimum(1))).check(
+      z.minLength(1),
+      z.maxLength(MAX_DEAD_LETTERS),
+    ),
+  }),
+  z.strictObject({ all: z.literal(true) }),
+]);
+
+function wholeParameter(most: number) {
+  return z.pipe(
+    z.string().check(
+      z.refine(
+        (text: string) => ID.test(text) && Number(text) <= most,
+        `must be a whole number from 1 to ${most}`,
+      ),
+    ),
+    z.transform(Number),
+  );
+}
+
+/** What waits for the targets, and what they will never take; for admins. */
+export function outboxRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  const admin = authenticated("admin");
+  routes.get(BASE, admin, answerList);
+  routes.all(BASE, refuseMethod("GET"));
+  routes.get(`${BASE}/:target`, admin, answerOne);
+  routes.all(`${BASE}/:target`, refuseMethod("GET"));
+  routes.get(LETTERS, admin, answerDeadLetters);
+  routes.all(LETTERS, refuseMethod("GET"));
+  routes.post(`${LETTERS}/replay`, readToTheEnd, admin, replay);
+  routes.all(`${LETTERS}/replay`, refuseMethod("POST"));
+  routes.get(`${LETTERS}/:id`, admin, answerBody);
+  routes.delete(`${LETTERS}/:id`, readToTheEnd, admin, deleteOne);
+  routes.all(`${LETTERS}/:id`, refuseMethod("GET, DELETE"));
+  return routes;
+}
+
+async function readToTheEnd(
+  context: Context<AppEnv>,
+  next: Next,
+): Promise<void> {
+  await next();
+  await drain(context.req.raw.body);
+}
+
+function refuseMethod(allow: string) {
+  return async function refuse(context: Context<AppEnv>): Promise<Response> {
+    const { method, path } = context.req;
+    await drain(context.req.raw.body);
+    return jsonError(405, `Cannot ${method} ${path}: it takes ${allow}`, {
+      headers: { allow },
+    });
+  };
+}
+
+async function answerList(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const { targets } = context.get("settings");
+  const asked = targets.map(({ name }) => statusOf(context, name));
+  return answerJson({ targets: await Promise.all(asked) });
+}
+
+async function answerOne(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const { target } = await outboxAsked(context);
+  return answerJson(await statusOf(context, target));
+}
+
+async function statusOf(
+  context: Context<AppEnv>,
+  target: string,
+): Promise<z.infer<typeof outboxAnswerSchema>> {
+  const configured = isConfigured(context, target);
+  const { tenant } = context.get("caller");
+  try {
+    const status = await outboxOf(context.env, { tenant, target }).status();
+    const { outbox: limits } = context.get("settings");
+    const nowMs = Date.now();
+    return outboxAnswer(status, { target, configured, limits, nowMs });
+  } catch (error) {
+    // One outbox that does not answer is what one looks for here.
+    logFault("outbox_does_not_answer", error, { tenant, target });
+    return { target, configured, reachable: false };
+  }
+}
+
+async function answerDeadLetters(context: Context<AppEnv>): Promise<Response> {
+  const { limit = DEFAULT_PAGE, cursor } = readOrRefuse(
+    context,
+    pageParameters,
+  );
+  const { outbox } = await outboxAsked(context);
+  const letters = await outbox.deadLetters(Number(cursor ?? 0), limit + 1);
+  return answerJson(deadLettersAnswer(letters, limit));
+}
+
+async function answerBody(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const id = idAsked(context);
+  const { outbox } = await outboxAsked(context);
+  const request: ReceivedRequest | null = await outbox.deadLetter(id);
+  if (request === null) throw unknownLetter(id);
+  const { contentType, contentEncoding } = request;
+  const kind = contentType.includes("json") ? "json" : "pb";
+  const coding = contentEncoding?.includes("gzip") === true ? ".gz" : "";
+  return new Response(request.body, {
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-disposition":
+        `attachment; filename="dead-letter-${id}.${kind}${coding}"`,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+      "x-original-content-type": contentType,
+      ...(contentEncoding === null
+        ? {}
+        : { "x-original-content-encoding": contentEncoding }),
+    },
+  });
+}
+
+async function replay(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const asked = await readReplay(context.req.raw);
+  const { outbox } = await outboxAsked(context);
+  return answerJson(await outbox.replay("all" in asked ? "all" : asked.ids));
+}
+
+async function readReplay(
+  request: Request,
+): Promise<z.infer<typeof replayBody>> {
+  const type = (request.headers.get("content-type") ?? "").split(";")[0] ?? "";
+  if (type.trim().toLowerCase() !== "application/json") {
+    // A page of another origin cannot send this type unasked.
+    throw new HttpProblem(
+      415,
+      `Cannot read a body of type "${type}": send application/json`,
+    );
+  }
+  const stream: ReadableStream<Uint8Array> | null = request.body;
+  const bytes = stream === null
+    ? new Uint8Array()
+    : await collectBytes(stream, { limit: MAX_REPLAY_BODY_BYTES });
+  if (bytes === null) {
+    throw new HttpProblem(
+      413,
+      `Cannot read a body of more than ${MAX_REPLAY_BODY_BYTES} bytes`,
+    );
+  }
+  const read = replayBody.safeParse(parsedJson(bytes));
+  if (read.success) return read.data;
+  throw new HttpProblem(
+    400,
+    'Cannot read the body: send {"ids":[1,2]} with 1 to ' +
+      `${MAX_DEAD_LETTERS} ids, or {"all":true}`,
+  );
+}
+
+function parsedJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+async function deleteOne(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const id = idAsked(context);
+  const { outbox } = await outboxAsked(context);
+  if (!await outbox.deleteDeadLetter(id)) throw unknownLetter(id);
+  return new Response(null, { status: 204 });
+}
+
+/** A target that is configured, or was once and has something left. */
+async function outboxAsked(context: Context<AppEnv>) {
+  const target = context.req.param("target") ?? "";
+  const { tenant } = context.get("caller");
+  const known = TARGET_NAME.test(target) && (isConfigured(context, target) ||
+    await outboxOf(context.env, { tenant, target }).status() !== null);
+  if (!known) {
+    throw new HttpProblem(
+      404,
+      `Cannot find the target "${target}": see GET ${BASE} for a list`,
+    );
+  }
+  return { target, outbox: outboxOf(context.env, { tenant, target }) };
+}
+
+function isConfigured(context: Context<AppEnv>, target: string): boolean {
+  return context.get("settings").targets.some(({ name }) => name === target);
+}
+
+function idAsked(context: Context<AppEnv>): number {
+  const id = context.req.param("id") ?? "";
+  if (!ID.test(id)) throw unknownLetter(id);
+  return Number(id);
+}
+
+function unknownLetter(id: number | string): HttpProblem {
+  return new HttpProblem(
+    404,
+    `Cannot find the dead letter "${id}": see the list that it was in`,
+  );
+}

@@ -1,0 +1,127 @@
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deadLettersSchema } from "../../src/admin/outbox_answer.ts";
+import { HttpSink, type SinkAnswer } from "../harness/http_sink.ts";
+import { type Service, startService } from "../harness/service.ts";
+import { exportProtobuf } from "../ingest/export_request.ts";
+
+let tempo: HttpSink;
+let service: Service;
+
+beforeEach(async () => {
+  tempo = await HttpSink.start();
+  const env = { TEMPO_URL: tempo.url, TEMPO_TENANT: "airdig-{tenant}" };
+  service = await startService({ env });
+});
+afterEach(async () => {
+  await service.stop();
+  await tempo.stop();
+});
+
+/** Told by the number of its spans. */
+function bodyOf(spans: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(gzipSync(exportProtobuf(spans)));
+}
+
+async function post(body: Uint8Array<ArrayBuffer>): Promise<void> {
+  const response = await fetch(`${service.url}/v1/traces`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/x-protobuf",
+      "content-encoding": "gzip",
+    },
+    body,
+  });
+  expect(response.status).toBe(200);
+}
+
+async function letters() {
+  const url = `${service.url}/api/v1/outbox/tempo/dead-letters`;
+  return deadLettersSchema.parse(await (await fetch(url)).json()).dead_letters;
+}
+
+/** Waits until Tempo has these bodies; returns in which order it got them. */
+async function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
+  return await vi.waitFor(() => {
+    const order = tempo.requests.map(({ body }) =>
+      bodies.findIndex((one) => Buffer.compare(one, body) === 0)
+    );
+    expect(new Set(order)).toEqual(new Set(bodies.keys()));
+    return order;
+  }, { timeout: 30_000, interval: 50 });
+}
+
+test.each<[string, SinkAnswer]>([
+  ["is up", 200],
+  ["fails", 500],
+  ["is busy", { status: 429, headers: { "retry-after": "1" } }],
+  ["knows no such key", 401],
+  ["does not answer", "hang"],
+])(
+  "what is acknowledged while Tempo %s arrives byte for byte",
+  async (_, answer) => {
+    const bodies = [bodyOf(1), bodyOf(2), bodyOf(3)];
+    // In order of what was first answered well, hence taken.
+    const taken: Buffer[] = [];
+    let well = false;
+    tempo.answer = ({ body }) => {
+      if (well || answer === 200) taken.push(Buffer.from(body));
+      return well ? 200 : answer;
+    };
+    for (const body of bodies) await post(body);
+    well = true;
+    await vi.waitFor(() => {
+      expect(taken.map((one) => bodies.findIndex((body) => one.equals(body))))
+        .toEqual([0, 1, 2]);
+    }, { timeout: 40_000, interval: 50 });
+    expect(await letters()).toEqual([]);
+    for (const { headers } of tempo.requests) {
+      expect(headers["content-encoding"]).toBe("gzip");
+      expect(headers["x-scope-orgid"]).toBe("airdig-default");
+    }
+  },
+);
+
+test("what Tempo never takes is a dead letter, which can be had, replayed and deleted", async () => {
+  tempo.answer = { status: 400, body: "bad id" };
+  const bodies = [bodyOf(1), bodyOf(2)];
+  for (const body of bodies) await post(body);
+  const found = await letters();
+  expect(found.map(({ status, reason }) => [status, reason])).toEqual([
+    [400, "The target answered with status 400: bad id"],
+    [400, "The target answered with status 400: bad id"],
+  ]);
+  expect(tempo.requests).toHaveLength(2);
+  const [first, second] = found.map(({ id }) => id);
+  const base = `${service.url}/api/v1/outbox/tempo/dead-letters`;
+  const download = await fetch(`${base}/${first}`);
+  expect(download.headers.get("content-disposition")).toContain("attachment");
+  expect(download.headers.get("x-original-content-encoding")).toBe("gzip");
+  expect(new Uint8Array(await download.arrayBuffer())).toEqual(bodies[0]);
+  tempo.answer = 200;
+  tempo.requests.length = 0;
+  const replayed = await fetch(`${base}/replay`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ids: [first] }),
+  });
+  expect(await replayed.json())
+    .toEqual({ replayed: 1, unknown: [], refused: 0 });
+  await arrived(bodies.slice(0, 1));
+  const deleted = await fetch(`${base}/${second}`, { method: "DELETE" });
+  expect(deleted.status).toBe(204);
+  expect(await letters()).toEqual([]);
+});
+
+test("what was acknowledged while Tempo was down arrives after kill -9", async () => {
+  const { url } = tempo;
+  await tempo.stop();
+  const bodies = [bodyOf(1), bodyOf(2), bodyOf(3)];
+  for (const body of bodies) await post(body);
+  const { dataFolder } = service;
+  await service.kill();
+  tempo = await HttpSink.start(Number(new URL(url).port));
+  const env = { TEMPO_URL: tempo.url };
+  service = await startService({ env, dataFolder });
+  expect(await arrived(bodies)).toEqual([0, 1, 2]);
+});
