@@ -11,7 +11,7 @@ export interface OutboxOf {
 
 /** The object that holds what a target of a tenant has not taken yet. */
 export function outboxOf(
-  bindings: Bindings,
+  bindings: Pick<Bindings, "OUTBOX">,
   { tenant, target }: OutboxOf,
 ): DurableObjectStub<Outbox> {
   return bindings.OUTBOX.getByName(outboxName(tenant, target));

@@ -41,8 +41,8 @@ async function letters() {
 }
 
 /** Waits until Tempo has these bodies; returns in which order it got them. */
-async function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
-  return await vi.waitFor(() => {
+function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
+  return vi.waitFor(() => {
     const order = tempo.requests.map(({ body }) =>
       bodies.findIndex((one) => Buffer.compare(one, body) === 0)
     );
