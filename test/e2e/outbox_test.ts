@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { deadLettersSchema } from "../../src/admin/outbox_answer.ts";
 import { HttpSink, type SinkAnswer } from "../harness/http_sink.ts";
 import { type Service, startService } from "../harness/service.ts";
@@ -8,12 +8,12 @@ import { exportProtobuf } from "../ingest/export_request.ts";
 let tempo: HttpSink;
 let service: Service;
 
-beforeEach(async () => {
+beforeAll(async () => {
   tempo = await HttpSink.start();
   const env = { TEMPO_URL: tempo.url, TEMPO_TENANT: "airdig-{tenant}" };
   service = await startService({ env });
 });
-afterEach(async () => {
+afterAll(async () => {
   await service.stop();
   await tempo.stop();
 });
@@ -23,8 +23,11 @@ function bodyOf(spans: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(gzipSync(exportProtobuf(spans)));
 }
 
-async function post(body: Uint8Array<ArrayBuffer>): Promise<void> {
-  const response = await fetch(`${service.url}/v1/traces`, {
+async function post(
+  body: Uint8Array<ArrayBuffer>,
+  to = service,
+): Promise<void> {
+  const response = await fetch(`${to.url}/v1/traces`, {
     method: "POST",
     headers: {
       "content-type": "application/x-protobuf",
@@ -41,8 +44,8 @@ async function letters() {
 }
 
 /** Waits until Tempo has these bodies; returns in which order it got them. */
-async function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
-  return await vi.waitFor(() => {
+function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
+  return vi.waitFor(() => {
     const order = tempo.requests.map(({ body }) =>
       bodies.findIndex((one) => Buffer.compare(one, body) === 0)
     );
@@ -51,39 +54,50 @@ async function arrived(bodies: readonly Uint8Array[]): Promise<number[]> {
   }, { timeout: 30_000, interval: 50 });
 }
 
-test.each<[string, SinkAnswer]>([
-  ["is up", 200],
-  ["fails", 500],
-  ["is busy", { status: 429, headers: { "retry-after": "1" } }],
-  ["knows no such key", 401],
-  ["does not answer", "hang"],
-])(
-  "what is acknowledged while Tempo %s arrives byte for byte",
-  async (_, answer) => {
-    const bodies = [bodyOf(1), bodyOf(2), bodyOf(3)];
-    // In order of what was first answered well, hence taken.
-    const taken: Buffer[] = [];
-    let well = false;
-    tempo.answer = ({ body }) => {
-      if (well || answer === 200) taken.push(Buffer.from(body));
-      return well ? 200 : answer;
-    };
-    for (const body of bodies) await post(body);
-    well = true;
+test("what is acknowledged arrives byte for byte and in order, whatever each target does meanwhile", async () => {
+  const ways: readonly SinkAnswer[] = [
+    500,
+    { status: 429, headers: { "retry-after": "1" } },
+    401,
+    "hang",
+  ];
+  const sinks = await Promise.all(ways.map(() => HttpSink.start()));
+  const targets = sinks.map(({ url }, at) => ({ name: `way-${at}`, url }));
+  const OTLP_TARGETS = JSON.stringify(targets);
+  const other = await startService({ env: { OTLP_TARGETS } });
+  const bodies = [bodyOf(1), bodyOf(2), bodyOf(3)];
+  const taken: Buffer[][] = ways.map(() => []);
+  let well = false;
+  sinks.forEach((sink, at) =>
+    sink.answer = ({ body }) => {
+      if (well) taken[at]?.push(Buffer.from(body));
+      return well ? 200 : ways[at] ?? 200;
+    }
+  );
+  for (const body of bodies) await post(body, other);
+  well = true;
+  for (const got of taken) {
     await vi.waitFor(() => {
-      expect(taken.map((one) => bodies.findIndex((body) => one.equals(body))))
+      expect(got.map((one) => bodies.findIndex((body) => one.equals(body))))
         .toEqual([0, 1, 2]);
     }, { timeout: 40_000, interval: 50 });
-    expect(await letters()).toEqual([]);
-    for (const { headers } of tempo.requests) {
-      expect(headers["content-encoding"]).toBe("gzip");
-      expect(headers["x-scope-orgid"]).toBe("airdig-default");
-    }
-  },
-);
+  }
+  await other.stop();
+  await Promise.all(sinks.map((sink) => sink.stop()));
+});
+
+test("what Tempo takes at once goes to its tenant, once", async () => {
+  await post(bodyOf(4));
+  expect(tempo.requests.map(({ body }) => body)).toEqual([bodyOf(4)]);
+  expect(tempo.requests[0]?.headers).toMatchObject({
+    "content-encoding": "gzip",
+    "x-scope-orgid": "airdig-default",
+  });
+});
 
 test("what Tempo never takes is a dead letter, which can be had, replayed and deleted", async () => {
   tempo.answer = { status: 400, body: "bad id" };
+  tempo.requests.length = 0;
   const bodies = [bodyOf(1), bodyOf(2)];
   for (const body of bodies) await post(body);
   const found = await letters();

@@ -26,14 +26,14 @@ const CONFIGURED = {
 const JSON_TYPE = { "content-type": "application/json" };
 const LETTERS = "/backup/dead-letters";
 
-async function ask(
+function ask(
   path: string,
   init: RequestInit = {},
   bindings: object = CONFIGURED,
-): Promise<Response> {
+): Response | Promise<Response> {
   const routes = outboxRoutes();
   routes.onError((error, context) => answerError(error, context.req.raw));
-  return await routes.request(`/api/v1/outbox${path}`, init, bindings);
+  return routes.request(`/api/v1/outbox${path}`, init, bindings);
 }
 
 /** Stores a request, after which the object loses its memory. */

@@ -59,10 +59,10 @@ test("OutboxEngine.append() lets the oldest go where it is to, and counts them",
     expect(trial.append([5], { bytes: 3 * ONE })).toEqual([true]);
     expect(trial.waiting()).toEqual([2, 3, 4]);
     trial.nowMs += HOUR_MS;
-    await trial.append([6]);
+    trial.append([6]);
     expect(trial.waiting()).toEqual([3, 4, 6]);
     trial.nowMs += 1;
-    await trial.append([7]);
+    trial.append([7]);
     expect(trial.waiting()).toEqual([6, 7]);
     trial.nowMs += HOUR_MS;
     trial.answer = () => failing("away");
