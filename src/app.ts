@@ -1,6 +1,9 @@
 import { type Context, Hono } from "hono";
+import { keyRoutes } from "./admin/key_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
+import { readCors } from "./http/read_cors.ts";
+import { securityHeaders } from "./http/security_headers.ts";
 import { type IngestTargets, otlpRoutes } from "./ingest/otlp_route.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
 
@@ -13,6 +16,12 @@ const ENDPOINTS = [
   "GET /api/v1/services",
   "GET /api/v1/services/{name}",
   "GET /api/v1/diagnostics",
+  "GET /api/v1/keys",
+  "POST /api/v1/keys",
+  "GET /api/v1/keys/{id}",
+  "PATCH /api/v1/keys/{id}",
+  "DELETE /api/v1/keys/{id}",
+  "POST /api/v1/keys/{id}/rotate",
 ];
 
 /**
@@ -20,8 +29,11 @@ const ENDPOINTS = [
  */
 export function createApp(targets: IngestTargets): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
+  app.use(securityHeaders);
+  app.use("/api/*", readCors);
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
+  app.route("/", keyRoutes());
   app.get("/", listEndpoints);
   app.notFound(answerNotFound);
   app.onError((error, context) => answerError(error, context.req.raw));

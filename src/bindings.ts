@@ -11,6 +11,8 @@ export interface Bindings {
   /** Called through `directoryOf`. */
   readonly DIRECTORY: DurableObjectNamespace;
   readonly DB: D1Database;
+  /** Counts a key's requests in a Cloudflare location; may be missing. */
+  readonly KEY_RATE?: RateLimit;
   /** Every variable is text, and may be missing. */
   readonly [variable: string]: unknown;
 }

@@ -26,7 +26,12 @@ import { jsonError, RETRY_AFTER_S } from "./json_error.ts";
 export function authenticated(scope: Scope): MiddlewareHandler<AppEnv> {
   return async function authenticate(context, next) {
     const settings = readSettings(context.env);
-    const access = await authorize(context.req.raw, settings, scope);
+    const access = await authorize(context.req.raw, {
+      scope,
+      settings,
+      bindings: context.env,
+      nowMs: Date.now(),
+    });
     if (!access.ok) {
       return jsonError(access.status, access.reason, {
         headers: refusalHeaders(access.status),

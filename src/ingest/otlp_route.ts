@@ -1,5 +1,11 @@
 import { type Context, Hono, type Next } from "hono";
 import { authorize } from "../access/authorize.ts";
+import { keyAllowsOrigin, originMayPost } from "../access/origin_access.ts";
+import {
+  admitRequest,
+  admitSpans,
+  type RateRefusal,
+} from "../access/rate_limits.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
@@ -9,9 +15,10 @@ import type { SpanBatch } from "../otlp/span_batch.ts";
 import { readTracesJson } from "../otlp/traces_json.ts";
 import { readTracesProtobuf } from "../otlp/traces_protobuf.ts";
 import { readSettings, type Settings, SettingsError } from "../settings.ts";
+import { count } from "../telemetry/counters.ts";
 import { readBody } from "./body.ts";
 import { answerEncoding, type Encoding, readContent } from "./content.ts";
-import { preflightHeaders, readOrigin } from "./cors.ts";
+import { corsHeaders, preflightHeaders } from "./cors.ts";
 import type { DeliverContext } from "./deliver.ts";
 import { drain } from "./drain.ts";
 import type { ReceivedRequest } from "./forward.ts";
@@ -71,18 +78,27 @@ async function checkOrigin(
   context.set("settings", settings);
   const request = context.req.raw;
   const origin = request.headers.get("origin");
-  const cors = readOrigin(origin, settings.allowedOrigins);
-  if (!cors.allowed) {
-    const reason = `The origin "${origin}" may not post here: add it to ` +
-      "ALLOWED_ORIGINS";
-    return refuse(request, 403, reason, cors.headers);
+  const mayPost = origin === null
+    ? { ok: true, value: true } as const
+    : await originMayPost(origin, {
+      settings,
+      bindings: context.env,
+      nowMs: Date.now(),
+    });
+  const cors = corsHeaders(origin, mayPost.ok && mayPost.value);
+  if (!mayPost.ok) {
+    logFault("origin_lookup_failed", mayPost.fault);
+    const reason = "Cannot look the origin up now: send the request again " +
+      "after the time in Retry-After";
+    return refuse(request, 503, reason, { ...cors, ...RETRY });
   }
+  if (!mayPost.value) return refuseOrigin(request, cors);
   if (request.method === "OPTIONS") {
-    const headers = { ...cors.headers, ...preflightHeaders() };
+    const headers = { ...cors, ...preflightHeaders() };
     return new Response(null, { status: 204, headers });
   }
   await next();
-  for (const [name, value] of Object.entries(cors.headers)) {
+  for (const [name, value] of Object.entries(cors)) {
     context.res.headers.set(name, value);
   }
   return undefined;
@@ -98,19 +114,43 @@ async function takeTraces(
     const reason = `Cannot ${request.method} ${TRACES_PATH}: POST spans to it`;
     return refuse(request, 405, reason, { allow: "POST, OPTIONS" });
   }
-  const access = await authorize(request, settings, "ingest");
+  const access = await authorize(request, {
+    scope: "ingest",
+    settings,
+    bindings: context.env,
+    nowMs: Date.now(),
+  });
   if (!access.ok) {
     const headers = refusalHeaders(access.status);
     return refuse(request, access.status, access.reason, headers);
   }
+  const { caller } = access;
+  const origin = request.headers.get("origin");
+  if (!keyAllowsOrigin(origin, { caller, settings })) {
+    return refuseOrigin(request);
+  }
+  const wait = await admitRequest(caller, {
+    bindings: context.env,
+    nowMs: Date.now(),
+  });
+  if (wait !== null) return refuseRate(request, wait);
   const type = readContent(request.headers);
   if (!type.ok) return refuse(request, 415, type.reason, type.headers);
-  const body = await readBody(request, type.content, settings);
+  const body = await readBody(request, type.content, {
+    maxBodyBytes: Math.min(
+      settings.maxBodyBytes,
+      caller.limits.bodyBytes ?? settings.maxBodyBytes,
+    ),
+    maxInflatedBytes: settings.maxInflatedBytes,
+  });
   if (!body.ok) return refuse(request, body.status, body.reason);
   const { encoding } = type.content;
   const read = readSpans(body.bytes, encoding, settings);
   if (!read.ok) return refuse(request, 400, read.reason);
   const { batch } = read;
+  const spans = batch.spans.length;
+  const waitForSpans = admitSpans(caller, { spans, nowMs: Date.now() });
+  if (waitForSpans !== null) return refuseRate(request, waitForSpans);
   if (batch.spans.length > 0) {
     if (settings.tempo !== null) {
       const received = asReceived(request, body.received);
@@ -120,7 +160,7 @@ async function takeTraces(
       await targets.deliver(batch, {
         bindings: context.env,
         settings,
-        caller: access.caller,
+        caller,
       });
     } catch (error) {
       logFault("delivery_failed", error, { spans: batch.spans.length });
@@ -172,6 +212,22 @@ function answerFault(error: unknown, context: Context<AppEnv>): Response {
   return error instanceof SettingsError
     ? refuse(request, 503, error.message, RETRY)
     : refuse(request, 500, "The request failed inside TraceCore: see its log");
+}
+
+function refuseOrigin(
+  request: Request,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  count("", "refused_requests", { reason: "origin" });
+  const origin = request.headers.get("origin") ?? "";
+  const reason = `The origin "${origin}" may not post here: add it to ` +
+    "ALLOWED_ORIGINS, or to the origins of the key";
+  return refuse(request, 403, reason, headers);
+}
+
+function refuseRate(request: Request, wait: RateRefusal): Response {
+  const headers = { "retry-after": String(wait.retryAfterS) };
+  return refuse(request, 429, wait.reason, headers);
 }
 
 function refuse(

@@ -67,7 +67,7 @@ interface Sent {
 
 async function send(sent: Sent): Promise<Response> {
   const { method = "POST", path = "/v1/traces", headers = {}, env } = sent;
-  const request = new Request(`https://tracecore.example${path}`, {
+  const request = new Request(`https://localhost${path}`, {
     method,
     headers,
     body: sent.body ?? null,
@@ -491,7 +491,7 @@ test("otlpRoutes() answers while the forward is still under way", async () => {
     forward: () => new Promise((resolve) => finish = resolve),
   };
   const context = createExecutionContext();
-  const request = new Request("https://tracecore.example/v1/traces", {
+  const request = new Request("https://localhost/v1/traces", {
     method: "POST",
     headers: PROTOBUF,
     body: exportProtobuf(1),
