@@ -1,5 +1,3 @@
-/// <reference lib="esnext.typedarrays" />
-
 /** Characters of a key's public part. */
 export const KEY_ID_LENGTH = 12;
 /** Characters of its secret part: 238 bits. */
@@ -63,7 +61,11 @@ export function isKeyId(text: string): boolean {
  */
 export async function keyDigest(text: string): Promise<string> {
   const bytes = new TextEncoder().encode(text);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(
+    new Uint8Array(digest),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 /** Compares two digests; takes as long wherever they differ. */
