@@ -27,13 +27,13 @@ function caller(limits: Partial<Caller["limits"]>, keyId = "k"): Caller {
 test("takeTokens() lets through n of a burst and not n + 1", () => {
   for (const perSecond of [1, 3, 10]) {
     let bucket;
-    let let_through = 0;
+    let passed = 0;
     for (let asked = 0; asked < 100; asked++) {
       const taking = takeTokens(bucket, { perSecond, amount: 1, nowMs: 5 });
       bucket = taking.bucket;
-      if (taking.waitS === 0) let_through += 1;
+      if (taking.waitS === 0) passed += 1;
     }
-    expect(let_through).toBe(perSecond * BURST_S);
+    expect(passed).toBe(perSecond * BURST_S);
   }
 });
 

@@ -8,6 +8,7 @@ declare namespace Cloudflare {
       import("../../src/bindings.ts").Bindings,
       "TRACE_SHARD" | "SERVICE_AGGREGATE" | "DIRECTORY" | "DB"
     > {
+    readonly KEY_RATE: RateLimit;
     readonly TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
 }

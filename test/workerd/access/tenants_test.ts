@@ -229,8 +229,7 @@ test("no tenant sees or counts what another one has", async () => {
     );
     expect(about.status).toBe(404);
   }
-  const spans = (tenant: string) =>
-    JSON.parse(texts.get(tenant) ?? "").spans?.received;
+  const spans = (tenant: string) => JSON.parse(texts.get(tenant) ?? "").spans;
   expect([spans("alpha"), spans("beta")]).toEqual([1, 3]);
   const own = await storedKey({ scope: "read" });
   const services = await ask("/api/v1/services", { key: own.text });
