@@ -77,8 +77,8 @@ test("a preflight passes for an origin that a key in use names", async () => {
 test("originMayPost() forgets after ORIGIN_FRESH_MS, and counts no dead key", async () => {
   const settings = readSettings({ ADMIN_KEY, ...CLOSED });
   const remembered = rememberedKeys();
-  const at = async (origin: string, nowMs: number) =>
-    await originMayPost(origin, {
+  const at = (origin: string, nowMs: number) =>
+    originMayPost(origin, {
       settings,
       bindings: { DB: env.DB },
       nowMs,

@@ -1,7 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { isolateKeys, KEY_FRESH_MS } from "../../../src/access/isolate_keys.ts";
-import { rememberedKeys } from "../../../src/access/isolate_keys.ts";
+import {
+  isolateKeys,
+  KEY_FRESH_MS,
+  rememberedKeys,
+} from "../../../src/access/isolate_keys.ts";
 import { authorize } from "../../../src/access/authorize.ts";
 import type { Scope } from "../../../src/access/caller.ts";
 import { MAX_STALE_MS } from "../../../src/access/fault_tolerant_cache.ts";
@@ -46,13 +49,24 @@ afterEach(() => {
 const KEYS = "/api/v1/keys";
 type Made = KeyAnswer & { readonly key: string };
 
-async function manage<T = Made>(
+/** What the admin API can answer; each call has some of it. */
+interface Answer extends Made {
+  readonly keys: readonly KeyAnswer[];
+  readonly count: number;
+  readonly error: string;
+  readonly details: readonly {
+    readonly parameter: string;
+    readonly problem: string;
+  }[];
+}
+
+async function manage(
   path: string,
   asked: Asked = {},
-): Promise<{ readonly status: number; readonly answer: T }> {
+): Promise<{ readonly status: number; readonly answer: Answer }> {
   const response = await ask(path, { key: ADMIN_KEY, ...asked });
   expect(response.headers.get("cache-control")).toBe("no-store");
-  return { status: response.status, answer: await response.json<T>() };
+  return { status: response.status, answer: await response.json<Answer>() };
 }
 
 async function create(fields: object = {}): Promise<Made> {
@@ -133,7 +147,7 @@ test("POST /api/v1/keys makes a key that works, and shows it once", async () => 
     },
   });
   expect((await manage(`${KEYS}/${made.id}`)).answer).toEqual(shown);
-  const list = await manage<{ keys: KeyAnswer[]; count: number }>(KEYS);
+  const list = await manage(KEYS);
   expect(list.answer.keys).toContainEqual(shown);
   expect(list.answer.count).toBe(list.answer.keys.length);
   expect(JSON.stringify(list)).not.toContain(key.slice(-40));
@@ -148,9 +162,7 @@ test("D1 holds SHA-256 of a key, and its secret nowhere", async () => {
 });
 
 test("POST /api/v1/keys names each wrong field", async () => {
-  const { status, answer } = await manage<
-    { details: { parameter: string; problem: string }[] }
-  >(KEYS, {
+  const { status, answer } = await manage(KEYS, {
     method: "POST",
     body: {
       name: "",
@@ -281,7 +293,7 @@ test("DELETE /api/v1/keys/:id revokes at once here, and keeps it listed", async 
   expect((await post()).status).toBe(403);
   const second = await manage(path, { method: "DELETE" });
   expect(second.answer.revoked).toBe(first.answer.revoked);
-  const list = await manage<{ keys: KeyAnswer[] }>(KEYS);
+  const list = await manage(KEYS);
   expect(list.answer.keys.find(({ id }) => id === made.id)?.state)
     .toBe("revoked");
 });
@@ -331,9 +343,9 @@ test("a tenant's admin manages its own keys, and sees no others", async () => {
     [`${KEYS}/${foreign.id}/rotate`, { ...asked, method: "POST", body: {} }],
   ];
   for (const [path, call] of calls) {
-    const foreignAnswer = await manage<{ error: string }>(path, call);
+    const foreignAnswer = await manage(path, call);
     const unknown = path.replace(foreign.id, "abcdefghijkl");
-    const unknownAnswer = await manage<{ error: string }>(unknown, call);
+    const unknownAnswer = await manage(unknown, call);
     expect([foreignAnswer.status, unknownAnswer.status]).toEqual([404, 404]);
     expect(foreignAnswer.answer.error.replace(foreign.id, "abcdefghijkl"))
       .toBe(unknownAnswer.answer.error);
@@ -346,10 +358,10 @@ test("a tenant's admin manages its own keys, and sees no others", async () => {
   expect((await manage(KEYS, { ...asked, method: "POST", body: other })).status)
     .toBe(403);
   expect((await manage(`${KEYS}?tenant=bank`, asked)).status).toBe(403);
-  const list = await manage<{ keys: KeyAnswer[] }>(KEYS, asked);
+  const list = await manage(KEYS, asked);
   expect(new Set(list.answer.keys.map(({ tenant }) => tenant)))
     .toEqual(new Set(["shop"]));
-  const all = await manage<{ keys: KeyAnswer[] }>(`${KEYS}?tenant=bank`);
+  const all = await manage(`${KEYS}?tenant=bank`);
   expect(all.answer.keys.map(({ id }) => id)).toEqual([foreign.id]);
 });
 
