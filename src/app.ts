@@ -1,8 +1,11 @@
 import { type Context, Hono } from "hono";
+import { keyRoutes } from "./admin/key_routes.ts";
 import { outboxRoutes } from "./admin/outbox_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
+import { readCors } from "./http/read_cors.ts";
 import { recordOf } from "./http/request_record.ts";
+import { securityHeaders } from "./http/security_headers.ts";
 import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
@@ -24,6 +27,12 @@ const ENDPOINTS = [
   "POST /api/v1/outbox/{target}/dead-letters/replay",
   "GET /api/v1/outbox/{target}/dead-letters/{id}",
   "DELETE /api/v1/outbox/{target}/dead-letters/{id}",
+  "GET /api/v1/keys",
+  "POST /api/v1/keys",
+  "GET /api/v1/keys/{id}",
+  "PATCH /api/v1/keys/{id}",
+  "DELETE /api/v1/keys/{id}",
+  "POST /api/v1/keys/{id}/rotate",
 ];
 
 /**
@@ -32,9 +41,12 @@ const ENDPOINTS = [
 export function createApp(targets: IngestTargets): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(observeRequests(targets));
+  app.use(securityHeaders);
+  app.use("/api/*", readCors);
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
   app.route("/", outboxRoutes());
+  app.route("/", keyRoutes());
   app.get("/", listEndpoints);
   app.notFound(answerNotFound);
   app.onError((error, context) =>

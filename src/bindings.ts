@@ -15,6 +15,8 @@ export interface Bindings {
   readonly COUNTERS: DurableObjectNamespace<Counters>;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly DB: D1Database;
+  /** Counts a key's requests in a Cloudflare location; may be missing. */
+  readonly KEY_RATE?: RateLimit;
   /** Every variable is text, and may be missing. */
   readonly [variable: string]: unknown;
 }

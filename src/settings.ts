@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { headerList } from "./outbox/header_list.ts";
 import type { OtlpTarget } from "./outbox/otlp_target.ts";
+import { ORIGIN } from "./access/origin.ts";
 import {
   DEFAULT_OUTBOX_AGE_H,
   DEFAULT_OUTBOX_BYTES,
@@ -39,6 +40,8 @@ export interface Settings {
   readonly adminKey: string | null;
   /** Origins whose pages may post spans; null allows every origin. */
   readonly allowedOrigins: readonly string[] | null;
+  /** Origins whose pages may read the answers. */
+  readonly readOrigins: readonly string[];
   /** Trace shards of a tenant, 1 to 64. */
   readonly traceShards: number;
   /** Limit on the received bytes of one request. */
@@ -83,6 +86,18 @@ const Variables = z.object({
           /^(\*|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/,
           'must be "*", or origins such as https://shop.example with commas ' +
             "between, without a path",
+        ),
+      ),
+    ),
+  )),
+  READ_ORIGINS: z.optional(z.pipe(
+    z.pipe(z.string(), z.transform(splitList)),
+    z.array(
+      z.string().check(
+        z.regex(
+          ORIGIN,
+          "must be origins such as https://grafana.example with commas " +
+            'between, without a path; "*" is not taken',
         ),
       ),
     ),
@@ -183,6 +198,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     open: variables.TRACECORE_OPEN === "true",
     adminKey: variables.ADMIN_KEY ?? null,
     allowedOrigins: origins.includes("*") ? null : origins,
+    readOrigins: variables.READ_ORIGINS ?? [],
     traceShards: variables.TRACE_SHARDS ?? DEFAULT_TRACE_SHARDS,
     maxBodyBytes: variables.MAX_BODY_BYTES ?? DEFAULT_MAX_BODY_BYTES,
     maxInflatedBytes: variables.MAX_INFLATED_BYTES ??

@@ -1,18 +1,21 @@
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { AppEnv } from "../http/app_env.ts";
 import { authenticated } from "../http/authenticated.ts";
 import { HttpProblem } from "../http/http_problem.ts";
-import { jsonError } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
-import { collectBytes } from "../ingest/collect_bytes.ts";
-import { drain } from "../ingest/drain.ts";
 import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
 import type { ReceivedRequest } from "../outbox/received_request.ts";
 import { TARGET_NAME } from "../outbox/target_settings.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
+import {
+  readToTheEnd,
+  refuseMethod,
+  refuseOtherOrigins,
+} from "./admin_requests.ts";
+import { jsonBody } from "./json_body.ts";
 import {
   deadLettersAnswer,
   outboxAnswer,
@@ -23,8 +26,6 @@ import {
 export const DEFAULT_PAGE = 50;
 /** The most that `limit` can be. */
 export const MAX_PAGE = 200;
-/** Bytes of a body that says what to replay. */
-export const MAX_REPLAY_BODY_BYTES = 64 * 1024;
 
 const BASE = "/api/v1/outbox";
 const LETTERS = `${BASE}/:target/dead-letters`;
@@ -62,37 +63,20 @@ function wholeParameter(most: number) {
 /** What waits for the targets, and what they will never take; for admins. */
 export function outboxRoutes(): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
+  routes.use(`${BASE}/*`, readToTheEnd, refuseOtherOrigins);
   const admin = authenticated("admin");
   routes.get(BASE, admin, answerList);
-  routes.all(BASE, refuseMethod("GET"));
+  routes.all(BASE, refuseMethod("GET, HEAD"));
   routes.get(`${BASE}/:target`, admin, answerOne);
-  routes.all(`${BASE}/:target`, refuseMethod("GET"));
+  routes.all(`${BASE}/:target`, refuseMethod("GET, HEAD"));
   routes.get(LETTERS, admin, answerDeadLetters);
-  routes.all(LETTERS, refuseMethod("GET"));
-  routes.post(`${LETTERS}/replay`, readToTheEnd, admin, replay);
+  routes.all(LETTERS, refuseMethod("GET, HEAD"));
+  routes.post(`${LETTERS}/replay`, admin, replay);
   routes.all(`${LETTERS}/replay`, refuseMethod("POST"));
   routes.get(`${LETTERS}/:id`, admin, answerBody);
-  routes.delete(`${LETTERS}/:id`, readToTheEnd, admin, deleteOne);
-  routes.all(`${LETTERS}/:id`, refuseMethod("GET, DELETE"));
+  routes.delete(`${LETTERS}/:id`, admin, deleteOne);
+  routes.all(`${LETTERS}/:id`, refuseMethod("GET, HEAD, DELETE"));
   return routes;
-}
-
-async function readToTheEnd(
-  context: Context<AppEnv>,
-  next: Next,
-): Promise<void> {
-  await next();
-  await drain(context.req.raw.body);
-}
-
-function refuseMethod(allow: string) {
-  return async function refuse(context: Context<AppEnv>): Promise<Response> {
-    const { method, path } = context.req;
-    await drain(context.req.raw.body);
-    return jsonError(405, `Cannot ${method} ${path}: it takes ${allow}`, {
-      headers: { allow },
-    });
-  };
 }
 
 async function answerList(context: Context<AppEnv>): Promise<Response> {
@@ -162,47 +146,9 @@ async function answerBody(context: Context<AppEnv>): Promise<Response> {
 
 async function replay(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
-  const asked = await readReplay(context.req.raw);
+  const asked = await jsonBody(context.req.raw, replayBody);
   const { outbox } = await outboxAsked(context);
   return answerJson(await outbox.replay("all" in asked ? "all" : asked.ids));
-}
-
-async function readReplay(
-  request: Request,
-): Promise<z.infer<typeof replayBody>> {
-  const type = (request.headers.get("content-type") ?? "").split(";")[0] ?? "";
-  if (type.trim().toLowerCase() !== "application/json") {
-    // A page of another origin cannot send this type unasked.
-    throw new HttpProblem(
-      415,
-      `Cannot read a body of type "${type}": send application/json`,
-    );
-  }
-  const stream: ReadableStream<Uint8Array> | null = request.body;
-  const bytes = stream === null
-    ? new Uint8Array()
-    : await collectBytes(stream, { limit: MAX_REPLAY_BODY_BYTES });
-  if (bytes === null) {
-    throw new HttpProblem(
-      413,
-      `Cannot read a body of more than ${MAX_REPLAY_BODY_BYTES} bytes`,
-    );
-  }
-  const read = replayBody.safeParse(parsedJson(bytes));
-  if (read.success) return read.data;
-  throw new HttpProblem(
-    400,
-    'Cannot read the body: send {"ids":[1,2]} with 1 to ' +
-      `${MAX_DEAD_LETTERS} ids, or {"all":true}`,
-  );
-}
-
-function parsedJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }
 
 async function deleteOne(context: Context<AppEnv>): Promise<Response> {

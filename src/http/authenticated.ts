@@ -3,6 +3,7 @@ import { readSettings } from "../settings.ts";
 import { authorize } from "../access/authorize.ts";
 import type { Scope } from "../access/caller.ts";
 import type { AppEnv } from "./app_env.ts";
+import { recordOf } from "./request_record.ts";
 import { jsonError, RETRY_AFTER_S } from "./json_error.ts";
 
 /**
@@ -26,8 +27,14 @@ import { jsonError, RETRY_AFTER_S } from "./json_error.ts";
 export function authenticated(scope: Scope): MiddlewareHandler<AppEnv> {
   return async function authenticate(context, next) {
     const settings = readSettings(context.env);
-    const access = await authorize(context.req.raw, settings, scope);
+    const access = await authorize(context.req.raw, {
+      scope,
+      settings,
+      bindings: context.env,
+      nowMs: Date.now(),
+    });
     if (!access.ok) {
+      recordOf(context).note({ refusal: access.word });
       return jsonError(access.status, access.reason, {
         headers: refusalHeaders(access.status),
       });

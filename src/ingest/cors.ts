@@ -12,51 +12,39 @@ const ALLOWED_HEADERS = [
   "baggage",
 ].join(", ");
 
-/** Whether an origin's pages may post; and the headers of every answer. */
-export interface CorsResult {
-  readonly allowed: boolean;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /**
- * Decides on a request's origin. The origin is echoed, and credentials are
+ * The headers of an answer to an origin. It is echoed, and credentials are
  * allowed (nothing here reads a cookie), because `navigator.sendBeacon` always
  * sends them, and a browser takes no `*` then.
  *
  * @param origin The `Origin` header; null where no browser sent the request.
- * @param allowedOrigins null allows every origin.
+ * @param mayPost What `originMayPost` says of it.
  *
  * @example
  * ```ts
- * import { readOrigin } from "../src/ingest/cors.ts";
+ * import { corsHeaders } from "../src/ingest/cors.ts";
  *
- * const allowed = ["https://shop.example"];
- * expect(readOrigin("https://shop.example", allowed).allowed).toBe(true);
- * expect(readOrigin("https://other.example", allowed).allowed).toBe(false);
- * expect(readOrigin(null, allowed).allowed).toBe(true);
+ * expect(corsHeaders("https://shop.example", true))
+ *   .toMatchObject({ "access-control-allow-origin": "https://shop.example" });
+ * expect(corsHeaders("https://other.example", false))
+ *   .toEqual({ vary: "Origin" });
  * ```
  */
-export function readOrigin(
+export function corsHeaders(
   origin: string | null,
-  allowedOrigins: readonly string[] | null,
-): CorsResult {
+  mayPost: boolean,
+): Record<string, string> {
   const headers = { vary: "Origin" };
-  if (origin === null) return { allowed: true, headers };
-  const allowed = allowedOrigins === null ||
-    allowedOrigins.includes(origin.toLowerCase());
-  if (!allowed) return { allowed, headers };
+  if (origin === null || !mayPost) return headers;
   return {
-    allowed,
-    headers: {
-      ...headers,
-      "access-control-allow-origin": origin,
-      "access-control-allow-credentials": "true",
-      "access-control-expose-headers": "retry-after",
-    },
+    ...headers,
+    "access-control-allow-origin": origin,
+    "access-control-allow-credentials": "true",
+    "access-control-expose-headers": "retry-after",
   };
 }
 
-/** What the answer to a preflight says beside `readOrigin`'s headers. */
+/** What the answer to a preflight says beside `corsHeaders`. */
 export function preflightHeaders(): Record<string, string> {
   return {
     "access-control-allow-methods": "POST",

@@ -1,5 +1,7 @@
 import { type Context, Hono, type Next } from "hono";
 import { authorize } from "../access/authorize.ts";
+import { keyAllowsOrigin, originMayPost } from "../access/origin_access.ts";
+import { admitRequest } from "../access/rate_limits.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
@@ -7,7 +9,7 @@ import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
 import { readSettings, SettingsError } from "../settings.ts";
 import { answerEncoding } from "./content.ts";
-import { preflightHeaders, readOrigin } from "./cors.ts";
+import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { drain } from "./drain.ts";
 import {
   exportResponse,
@@ -51,18 +53,28 @@ async function checkOrigin(
   context.set("settings", settings);
   const request = context.req.raw;
   const origin = request.headers.get("origin");
-  const cors = readOrigin(origin, settings.allowedOrigins);
-  if (!cors.allowed) {
-    const reason = `The origin "${origin}" may not post here: add it to ` +
-      "ALLOWED_ORIGINS";
-    return refuse(request, 403, reason, cors.headers);
+  const mayPost = origin === null
+    ? { ok: true, value: true } as const
+    : await originMayPost(origin, {
+      settings,
+      bindings: context.env,
+      nowMs: Date.now(),
+    });
+  const cors = corsHeaders(origin, mayPost.ok && mayPost.value);
+  if (!mayPost.ok) {
+    const request_id = recordOf(context).id;
+    logFault("origin_lookup_failed", mayPost.fault, { request_id });
+    const reason = "Cannot look the origin up now: send the request again " +
+      "after the time in Retry-After";
+    return refuse(request, 503, reason, { ...cors, ...RETRY });
   }
+  if (!mayPost.value) return refuseOrigin(context, cors);
   if (request.method === "OPTIONS") {
-    const headers = { ...cors.headers, ...preflightHeaders() };
+    const headers = { ...cors, ...preflightHeaders() };
     return new Response(null, { status: 204, headers });
   }
   await next();
-  for (const [name, value] of Object.entries(cors.headers)) {
+  for (const [name, value] of Object.entries(cors)) {
     context.res.headers.set(name, value);
   }
   return undefined;
@@ -78,16 +90,35 @@ async function takeTraces(
     const reason = `Cannot ${request.method} ${TRACES_PATH}: POST spans to it`;
     return refuse(request, 405, reason, { allow: "POST, OPTIONS" });
   }
-  const access = await authorize(request, settings, "ingest");
+  const bindings = context.env;
+  const nowMs = Date.now();
+  const access = await authorize(request, {
+    scope: "ingest",
+    settings,
+    bindings,
+    nowMs,
+  });
   if (!access.ok) {
+    recordOf(context).note({ refusal: access.word });
     const headers = refusalHeaders(access.status);
     return refuse(request, access.status, access.reason, headers);
   }
-  context.set("caller", access.caller);
+  const { caller } = access;
+  context.set("caller", caller);
+  const origin = request.headers.get("origin");
+  if (!keyAllowsOrigin(origin, { caller, settings })) {
+    return refuseOrigin(context);
+  }
+  const wait = await admitRequest(caller, { bindings, nowMs });
+  if (wait !== null) {
+    recordOf(context).note({ refusal: wait.word });
+    const headers = { "retry-after": String(wait.retryAfterS) };
+    return refuse(request, 429, wait.reason, headers);
+  }
   const taking = takeRequest(request, {
-    bindings: context.env,
+    bindings,
     settings,
-    caller: access.caller,
+    caller,
     targets,
     record: recordOf(context),
   });
@@ -119,6 +150,18 @@ function answerFault(error: unknown, context: Context<AppEnv>): Response {
   return error instanceof SettingsError
     ? refuse(request, 503, error.message, RETRY)
     : refuse(request, 500, "The request failed inside TraceCore: see its log");
+}
+
+function refuseOrigin(
+  context: Context<AppEnv>,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const request = context.req.raw;
+  recordOf(context).note({ refusal: "origin" });
+  const origin = request.headers.get("origin") ?? "";
+  const reason = `The origin "${origin}" may not post here: add it to ` +
+    "ALLOWED_ORIGINS, or to the origins of the key";
+  return refuse(request, 403, reason, headers);
 }
 
 function refuse(

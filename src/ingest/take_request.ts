@@ -1,3 +1,5 @@
+import { mayPostFor } from "../access/may_post_for.ts";
+import { admitSpans, type RateRefusal } from "../access/rate_limits.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
 import type { RequestRecord } from "../http/request_record.ts";
@@ -20,6 +22,7 @@ import {
   receivedMemory,
 } from "./isolate_memory.ts";
 import type { OtlpErrorStatus } from "./otlp_answer.ts";
+import { withoutServices } from "./without_services.ts";
 
 /** How long the objects may take until the sender is told to come again, ms. */
 export const HANDOVER_TIMEOUT_MS = 15_000;
@@ -79,7 +82,11 @@ export async function takeRequest(
   const { caller, record, settings } = context;
   const type = readContent(request.headers);
   if (!type.ok) return { ...type, status: 415 };
-  const bound = receivedBound(request.headers, settings.maxBodyBytes);
+  const maxBodyBytes = Math.min(
+    settings.maxBodyBytes,
+    caller.limits.bodyBytes ?? Infinity,
+  );
+  const bound = receivedBound(request.headers, maxBodyBytes);
   const lease = await receivedMemory.reserve(
     `${caller.tenant}/${caller.keyId}`,
     bound,
@@ -88,7 +95,7 @@ export async function takeRequest(
   try {
     const received = await record.step(
       "receive",
-      () => receiveBody(request, settings),
+      () => receiveBody(request, { maxBodyBytes }),
     );
     if (!received.ok) return received;
     const { bytes } = received;
@@ -119,10 +126,16 @@ async function takeBody(
     if (!inflated.ok) return inflated;
     const read = readSpans(inflated.bytes, content.encoding, settings);
     if (!read.ok) return { ...read, status: 400 };
-    const { batch } = read;
-    const { rejected, rejection } = batch;
+    const batch = withoutServices(
+      read.batch,
+      (service) => mayPostFor(caller.limits, service),
+    );
+    const { rejected, rejection, spans } = batch;
+    const nowMs = Date.now();
+    const wait = admitSpans(caller, { spans: spans.length, nowMs });
+    if (wait !== null) return tooFast(wait);
     countLosses(batch, caller.tenant);
-    if (batch.spans.length > 0) {
+    if (spans.length > 0) {
       const { encoding } = content;
       const accepted = await acceptedBody(body, inflated.bytes, {
         batch,
@@ -131,7 +144,7 @@ async function takeBody(
       const failure = await handOver(batch, accepted, context);
       if (failure !== null) return failure;
     }
-    const spansAccepted = batch.spans.length;
+    const spansAccepted = spans.length;
     record.note({ spansAccepted, spansRejected: rejected });
     return { ok: true, encoding: content.encoding, rejected, rejection };
   } finally {
@@ -166,6 +179,11 @@ async function handOver(
     return { ok: false, status: 503, reason, headers: RETRY, word: "storage" };
   }
   return refusedBy(forwarded);
+}
+
+function tooFast({ reason, retryAfterS, word }: RateRefusal): Refusal {
+  const headers = { "retry-after": String(retryAfterS) };
+  return { ok: false, status: 429, reason, headers, word };
 }
 
 function refusedBy(forwarded: ForwardResult): Refusal | null {

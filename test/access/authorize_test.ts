@@ -1,11 +1,20 @@
 import { expect, test } from "vitest";
 import { authorize } from "../../src/access/authorize.ts";
 import { OPERATOR, type Scope } from "../../src/access/caller.ts";
-import { readSettings } from "../../src/settings.ts";
+import { readSettings, type Settings } from "../../src/settings.ts";
 
 const KEY = "a-key-of-this-deployment";
 const closed = readSettings({ ADMIN_KEY: KEY });
 const granted = { ok: true, caller: OPERATOR };
+/** Keys that are none of TraceCore's shape are never looked up. */
+const bindings = { DB: {} as D1Database };
+
+function ask(
+  asked: Request,
+  { settings, scope }: { settings: Settings; scope: Scope },
+) {
+  return authorize(asked, { scope, settings, bindings, nowMs: 0 });
+}
 
 function request(headers: Record<string, string> = {}, query = ""): Request {
   return new Request(`https://tracecore.example/v1/traces${query}`, {
@@ -18,20 +27,24 @@ async function status(
   query = "",
   scope: Scope = "ingest",
 ): Promise<number> {
-  const access = await authorize(request(headers, query), closed, scope);
+  const access = await ask(request(headers, query), {
+    settings: closed,
+    scope,
+  });
   return access.ok ? 200 : access.status;
 }
 
 test("authorize() asks an open deployment for no key", async () => {
   const settings = readSettings({ TRACECORE_OPEN: "true", ADMIN_KEY: KEY });
-  expect(await authorize(request(), settings, "admin")).toEqual(granted);
+  const local = new Request("http://localhost:4318/v1/traces");
+  expect(await ask(local, { settings, scope: "admin" })).toEqual(granted);
 });
 
 test("authorize() refuses to serve without ADMIN_KEY and says what to do", async () => {
   for (const open of [undefined, "false"]) {
     const settings = readSettings({ TRACECORE_OPEN: open });
     const headers = { authorization: `Bearer ${KEY}` };
-    const access = await authorize(request(headers), settings, "read");
+    const access = await ask(request(headers), { settings, scope: "read" });
     expect(access).toMatchObject({
       ok: false,
       status: 503,

@@ -18,6 +18,7 @@ declare namespace Cloudflare {
       | "OUTBOX"
       | "DB"
     > {
+    readonly KEY_RATE: RateLimit;
     readonly TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
   }
 }

@@ -1,11 +1,8 @@
+import { MAX_ADMIN_BODY_BYTES } from "../../../src/admin/json_body.ts";
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import {
-  MAX_PAGE,
-  MAX_REPLAY_BODY_BYTES,
-  outboxRoutes,
-} from "../../../src/admin/outbox_routes.ts";
+import { MAX_PAGE, outboxRoutes } from "../../../src/admin/outbox_routes.ts";
 import {
   deadLettersSchema,
   outboxListSchema,
@@ -127,7 +124,7 @@ test("outboxRoutes() refuses parameters, bodies and types that it does not know"
   ) {
     expect(await post(body)).toBe(400);
   }
-  const padded = '{"ids":[999999]}'.padEnd(MAX_REPLAY_BODY_BYTES);
+  const padded = '{"ids":[999999]}'.padEnd(MAX_ADMIN_BODY_BYTES);
   expect(await post(padded)).toBe(200);
   expect(await post(`${padded} `)).toBe(413);
   const wrong = await ask(`${LETTERS}/replay`);

@@ -1,148 +1,78 @@
-import {
-  createExecutionContext,
-  waitOnExecutionContext,
-} from "cloudflare:test";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ByteReader } from "../../../src/codec/byte_reader.ts";
 import { RETRY_AFTER_S } from "../../../src/http/json_error.ts";
-import type { DeliverContext } from "../../../src/ingest/deliver.ts";
-import type { ReceivedRequest } from "../../../src/outbox/received_request.ts";
-import { otlpRoutes } from "../../../src/ingest/otlp_route.ts";
-import type { IngestTargets } from "../../../src/ingest/take_request.ts";
-import type { SpanBatch } from "../../../src/otlp/span_batch.ts";
-import { compress, joined } from "./compress.ts";
+import { ByteReader } from "../../../src/codec/byte_reader.ts";
 import { exportJson, exportProtobuf } from "../../ingest/export_request.ts";
+import { compress, joined } from "./compress.ts";
+import {
+  bytesOf,
+  ENCODINGS,
+  JSON_TYPE,
+  OPEN,
+  OtlpTrial,
+  PROTOBUF,
+  readStatus,
+  type Sent,
+} from "./otlp_trial.ts";
 
-const OPEN = { TRACECORE_OPEN: "true" };
-const PROTOBUF = { "content-type": "application/x-protobuf" };
-const JSON_TYPE = { "content-type": "application/json" };
-const ENCODINGS = [
-  ["protobuf", PROTOBUF, exportProtobuf],
-  ["json", JSON_TYPE, exportJson],
-] as const;
 const MIB = 1024 * 1024;
 
-interface Delivered {
-  readonly batch: SpanBatch;
-  readonly context: DeliverContext;
-}
-
-let delivered: Delivered[];
-let forwarded: { received: ReceivedRequest; context: DeliverContext }[];
-let targets: IngestTargets;
+let trial: OtlpTrial;
 let logged: string[];
 
 beforeEach(() => {
-  delivered = [];
-  forwarded = [];
+  trial = new OtlpTrial();
   logged = [];
   vi.spyOn(console, "error").mockImplementation((line: string) => {
     logged.push(line);
   });
-  targets = {
-    deliver: (batch, context) => {
-      delivered.push({ batch, context });
-      return Promise.resolve();
-    },
-    forward: (received, context) => {
-      forwarded.push({ received, context });
-      return Promise.resolve({ ok: true });
-    },
-  };
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-interface Sent {
-  readonly method?: string;
-  readonly path?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: BodyInit | null;
-  readonly env?: Record<string, string>;
-}
-
-async function send(sent: Sent): Promise<Response> {
-  const { method = "POST", path = "/v1/traces", headers = {}, env } = sent;
-  const request = new Request(`https://tracecore.example${path}`, {
-    method,
-    headers,
-    body: sent.body ?? null,
-  });
-  const context = createExecutionContext();
-  const app = otlpRoutes(targets);
-  const answer = await app.request(request, undefined, env ?? OPEN, context);
-  await waitOnExecutionContext(context);
-  return answer;
-}
-
-/** Reads a google.rpc.Status as the answer's Content-Type says. */
-async function readStatus(
-  answer: Response,
-): Promise<{ code: number; message: string; type: string | null }> {
-  const type = answer.headers.get("content-type");
-  if (type === JSON_TYPE["content-type"]) {
-    return { ...await answer.json(), type };
-  }
-  expect(type).toBe("application/x-protobuf");
-  const reader = new ByteReader(await bytesOf(answer));
-  expect(reader.byte()).toBe(0x08);
-  const code = reader.varint();
-  expect(reader.byte()).toBe(0x12);
-  const message = reader.string();
-  expect(reader.done).toBe(true);
-  return { code, message, type };
-}
-
-async function bytesOf(answer: Response): Promise<Uint8Array> {
-  return new Uint8Array(await answer.arrayBuffer());
-}
-
-function spansDelivered(): number {
-  return delivered.reduce((sum, { batch }) => sum + batch.spans.length, 0);
-}
 
 for (const [encoding, headers, exported] of ENCODINGS) {
   const empty = new TextEncoder().encode(encoding === "json" ? "{}" : "");
   const type = headers["content-type"];
 
   test(`otlpRoutes() takes ${encoding} and answers with an empty message`, async () => {
-    const answer = await send({ headers, body: exported(3) });
+    const answer = await trial.send({ headers, body: exported(3) });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe(type);
     expect(await bytesOf(answer)).toEqual(empty);
-    expect(spansDelivered()).toBe(3);
-    expect(delivered[0]?.batch.spans[0]?.resource.serviceName).toBe("cart");
-    expect(delivered[0]?.context.caller.tenant).toBe("default");
-    expect(delivered[0]?.context.settings.open).toBe(true);
+    expect(trial.spansDelivered()).toBe(3);
+    expect(trial.delivered[0]?.batch.spans[0]?.resource.serviceName).toBe(
+      "cart",
+    );
+    expect(trial.delivered[0]?.context.caller.tenant).toBe("default");
+    expect(trial.delivered[0]?.context.settings.open).toBe(true);
   });
 
   test.each(["gzip", "deflate", "deflate-raw"] as const)(
     `otlpRoutes() takes ${encoding} compressed with %s`,
     async (format) => {
       const coding = format === "gzip" ? "GZip" : "deflate";
-      const answer = await send({
+      const answer = await trial.send({
         headers: { ...headers, "content-encoding": coding },
         body: await compress(exported(5), format),
       });
       expect(answer.status).toBe(200);
-      expect(spansDelivered()).toBe(5);
+      expect(trial.spansDelivered()).toBe(5);
     },
   );
 
   test(`otlpRoutes() takes an empty ${encoding} request as a success`, async () => {
     const body = encoding === "json" ? "{}" : new Uint8Array();
-    const answer = await send({ headers, body });
+    const answer = await trial.send({ headers, body });
     expect(answer.status).toBe(200);
     expect(await bytesOf(answer)).toEqual(empty);
-    expect(delivered).toEqual([]);
+    expect(trial.delivered).toEqual([]);
   });
 
   test(`otlpRoutes() says in ${encoding} how many spans are rejected and why`, async () => {
-    const answer = await send({ headers, body: exported(2, 3) });
+    const answer = await trial.send({ headers, body: exported(2, 3) });
     expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe(type);
-    expect(spansDelivered()).toBe(2);
+    expect(trial.spansDelivered()).toBe(2);
     const why = "trace_id is all zeros";
     if (encoding === "json") {
       expect(await answer.json()).toEqual({
@@ -164,9 +94,9 @@ for (const [encoding, headers, exported] of ENCODINGS) {
   });
 
   test(`otlpRoutes() takes a ${encoding} request of rejected spans alone`, async () => {
-    const answer = await send({ headers, body: exported(0, 1) });
+    const answer = await trial.send({ headers, body: exported(0, 1) });
     expect(answer.status).toBe(200);
-    expect(delivered).toEqual([]);
+    expect(trial.delivered).toEqual([]);
   });
 
   const errors: readonly (readonly [string, number, number, Sent])[] = [
@@ -209,7 +139,7 @@ for (const [encoding, headers, exported] of ENCODINGS) {
   test.each(errors)(
     `otlpRoutes() answers %s with %i and a Status in ${encoding}`,
     async (_, status, code, sent) => {
-      const answer = await send({
+      const answer = await trial.send({
         ...sent,
         headers: { ...headers, ...sent.headers },
       });
@@ -218,14 +148,14 @@ for (const [encoding, headers, exported] of ENCODINGS) {
       expect(found.code).toBe(code);
       expect(found.type).toBe(type);
       expect(found.message).toMatch(/^[A-Z].{20,}[^.]$/);
-      expect(delivered).toEqual([]);
+      expect(trial.delivered).toEqual([]);
     },
   );
 
   test(`otlpRoutes() says 503 and when to retry where delivery fails: ${encoding}`, async () => {
     const deliver = () => Promise.reject(new Error("Storage is busy"));
-    targets = { ...targets, deliver };
-    const answer = await send({ headers, body: exported(1) });
+    trial.targets = { ...trial.targets, deliver };
+    const answer = await trial.send({ headers, body: exported(1) });
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
     expect((await readStatus(answer)).code).toBe(14);
@@ -240,7 +170,7 @@ for (const [encoding, headers, exported] of ENCODINGS) {
 
 test("otlpRoutes() answers in JSON where the type is not known: 415", async () => {
   for (const type of ["text/plain", "application/protobuf"]) {
-    const answer = await send({
+    const answer = await trial.send({
       headers: { "content-type": type },
       body: "x",
     });
@@ -252,39 +182,42 @@ test("otlpRoutes() answers in JSON where the type is not known: 415", async () =
 });
 
 test("otlpRoutes() takes no JSON body at all as one that does not parse", async () => {
-  const answer = await send({ headers: JSON_TYPE });
+  const answer = await trial.send({ headers: JSON_TYPE });
   expect(answer.status).toBe(400);
 });
 
 test("otlpRoutes() says where a body stops to parse", async () => {
   const cut = exportProtobuf(2).slice(0, -1);
-  const protobuf = await send({ headers: PROTOBUF, body: cut });
+  const protobuf = await trial.send({ headers: PROTOBUF, body: cut });
   expect((await readStatus(protobuf)).message).toMatch(/\b\d+\b/);
   const wrong = '{"resourceSpans":[{"scopeSpans":7}]}';
-  const json = await send({ headers: JSON_TYPE, body: wrong });
+  const json = await trial.send({ headers: JSON_TYPE, body: wrong });
   expect(json.status).toBe(400);
   expect((await readStatus(json)).message).toContain("scopeSpans");
 });
 
 test("otlpRoutes() takes parameters of the content type", async () => {
   const headers = { "content-type": "application/json; charset=utf-8" };
-  const answer = await send({ headers, body: exportJson(1) });
+  const answer = await trial.send({ headers, body: exportJson(1) });
   expect(answer.status).toBe(200);
   expect(answer.headers.get("content-type")).toBe("application/json");
 });
 
 test("otlpRoutes() says with Allow what it takes", async () => {
-  const answer = await send({ method: "GET" });
+  const answer = await trial.send({ method: "GET" });
   expect(answer.status).toBe(405);
   expect(answer.headers.get("allow")).toBe("POST, OPTIONS");
-  const head = await send({ method: "HEAD" });
+  const head = await trial.send({ method: "HEAD" });
   expect(head.status).toBe(405);
   expect(await head.text()).toBe("");
 });
 
 test("otlpRoutes() says which signals are taken", async () => {
   for (const signal of ["metrics", "logs"]) {
-    const answer = await send({ path: `/v1/${signal}`, headers: JSON_TYPE });
+    const answer = await trial.send({
+      path: `/v1/${signal}`,
+      headers: JSON_TYPE,
+    });
     const { message } = await readStatus(answer);
     expect(message).toContain("only traces are taken, at /v1/traces");
   }
@@ -292,7 +225,7 @@ test("otlpRoutes() says which signals are taken", async () => {
 
 test("otlpRoutes() asks for a key with WWW-Authenticate", async () => {
   const env = { ADMIN_KEY: "k".repeat(20) };
-  const answer = await send({ env, headers: PROTOBUF });
+  const answer = await trial.send({ env, headers: PROTOBUF });
   expect(answer.status).toBe(401);
   expect(answer.headers.get("www-authenticate")).toBe("Bearer");
 });
@@ -307,9 +240,9 @@ test("otlpRoutes() takes the key in either header and as a parameter", async () 
     { headers: PROTOBUF, path: `/v1/traces?key=${key}` },
   ];
   for (const way of ways) {
-    expect((await send({ ...way, env, body })).status).toBe(200);
+    expect((await trial.send({ ...way, env, body })).status).toBe(200);
   }
-  expect(spansDelivered()).toBe(ways.length);
+  expect(trial.spansDelivered()).toBe(ways.length);
 });
 
 test("otlpRoutes() counts received and inflated bytes apart", async () => {
@@ -327,7 +260,7 @@ test("otlpRoutes() counts received and inflated bytes apart", async () => {
     [gzip.length, json.length - 1],
   ].map(async ([received = 0, inflated = 0]) => {
     const env = limited(received, inflated);
-    return (await send({ headers, body: gzip, env })).status;
+    return (await trial.send({ headers, body: gzip, env })).status;
   }));
   expect(statuses).toEqual([200, 413, 413]);
 });
@@ -342,13 +275,13 @@ test("otlpRoutes() has limits of 4 MiB and 20 MiB by default", async () => {
     { headers: gzip, body: await compress(spaces(20 * MIB + 1)) },
   ];
   const statuses = [];
-  for (const one of sent) statuses.push((await send(one)).status);
+  for (const one of sent) statuses.push((await trial.send(one)).status);
   expect(statuses).toEqual([200, 413, 200, 413]);
 });
 
 test("otlpRoutes() says 400 for concatenated gzip members", async () => {
   const member = await compress("{}");
-  const answer = await send({
+  const answer = await trial.send({
     headers: { ...JSON_TYPE, "content-encoding": "gzip" },
     body: joined(member, member),
   });
@@ -365,7 +298,7 @@ const PREFLIGHT = {
 test.each(["/v1/traces", "/v1/metrics", "/v1/traces?key=x"])(
   "otlpRoutes() answers a preflight for %s without a key",
   async (path) => {
-    const answer = await send({
+    const answer = await trial.send({
       method: "OPTIONS",
       path,
       headers: PREFLIGHT,
@@ -388,7 +321,11 @@ test.each(["/v1/traces", "/v1/metrics", "/v1/traces?key=x"])(
 
 test("otlpRoutes() refuses another origin's preflight", async () => {
   const env = { ...OPEN, ALLOWED_ORIGINS: "https://other.example" };
-  const answer = await send({ method: "OPTIONS", headers: PREFLIGHT, env });
+  const answer = await trial.send({
+    method: "OPTIONS",
+    headers: PREFLIGHT,
+    env,
+  });
   expect(answer.status).toBe(403);
   expect(answer.headers.has("access-control-allow-origin")).toBe(false);
   expect(answer.headers.get("vary")).toBe("Origin");
@@ -409,7 +346,7 @@ test("otlpRoutes() gives CORS headers to success and to every error", async () =
     [503, { headers: PROTOBUF, env: { ADMIN_KEY: "" } }],
   ];
   for (const [status, sent] of answers) {
-    const answer = await send({
+    const answer = await trial.send({
       ...sent,
       headers: { ...sent.headers, origin },
     });
@@ -420,8 +357,11 @@ test("otlpRoutes() gives CORS headers to success and to every error", async () =
 });
 
 test("otlpRoutes() gives CORS headers where delivery fails", async () => {
-  targets = { ...targets, deliver: () => Promise.reject(new Error("busy")) };
-  const answer = await send({
+  trial.targets = {
+    ...trial.targets,
+    deliver: () => Promise.reject(new Error("busy")),
+  };
+  const answer = await trial.send({
     headers: { ...PROTOBUF, origin: PREFLIGHT.origin },
     body: exportProtobuf(1),
   });
@@ -437,128 +377,9 @@ test("otlpRoutes() says 500 in a Status for a fault of its own", async () => {
     },
   };
   const body = exportProtobuf(1);
-  const own = await send({ headers: PROTOBUF, body, env });
+  const own = await trial.send({ headers: PROTOBUF, body, env });
   expect(own.status).toBe(500);
   expect((await readStatus(own)).code).toBe(13);
-});
-
-test("otlpRoutes() acknowledges only what is delivered and forwarded", async () => {
-  const fails = () => Promise.reject(new TypeError("A fault"));
-  const throws = () => {
-    throw new TypeError("A fault before any promise");
-  };
-  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
-  const sound = targets;
-  for (const failing of ["deliver", "forward"]) {
-    for (const fault of [fails, throws]) {
-      targets = { ...sound, [failing]: fault };
-      const answer = await send(sent);
-      expect(answer.status).toBe(503);
-      expect(answer.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
-      expect(logged.map((line) => JSON.parse(line).event))
-        .toEqual(["delivery_failed"]);
-      logged = [];
-    }
-  }
-});
-
-test("otlpRoutes() says 503 and when to come again where an outbox is full", async () => {
-  const reason = "The outbox is full";
-  targets = {
-    ...targets,
-    forward: () => Promise.resolve({ ok: false, reason, retryAfterS: 30 }),
-  };
-  const sent = { headers: PROTOBUF, body: exportProtobuf(1) };
-  const answer = await send(sent);
-  expect(answer.status).toBe(503);
-  expect(answer.headers.get("retry-after")).toBe("30");
-  expect((await readStatus(answer)).message).toBe(reason);
-});
-
-const TEMPO = {
-  ...OPEN,
-  TEMPO_URL: "http://tempo:4318",
-  TEMPO_HEADERS: "x-scope-orgid=shop",
-};
-
-test("otlpRoutes() forwards the received bytes and their headers", async () => {
-  const body = await compress(exportJson(2));
-  const headers = {
-    "content-type": "application/json; charset=utf-8",
-    "content-encoding": "gzip",
-  };
-  expect((await send({ headers, body, env: TEMPO })).status).toBe(200);
-  expect(forwarded.map(({ received }) => received)).toEqual([{
-    body,
-    contentType: headers["content-type"],
-    contentEncoding: "gzip",
-  }]);
-  expect(forwarded[0]?.context).toMatchObject({
-    caller: { tenant: "default" },
-    settings: { targets: [{ name: "tempo" }] },
-  });
-});
-
-for (const [encoding, headers, make] of ENCODINGS) {
-  test(`otlpRoutes() cuts rejected spans out of ${encoding} that it forwards`, async () => {
-    const good = await bytesOf(new Response(make(2)));
-    const mixed = make(2, 3);
-    await send({ headers, body: mixed, env: TEMPO });
-    expect(forwarded[0]?.received).toMatchObject({
-      body: good,
-      contentEncoding: null,
-    });
-    const body = await compress(mixed);
-    const coded = { ...headers, "content-encoding": "gzip" };
-    await send({ headers: coded, body, env: TEMPO });
-    const { received } = forwarded[1] ?? {};
-    expect(received?.contentEncoding).toBe("gzip");
-    const sent = new Response(received?.body).body
-      ?.pipeThrough(new DecompressionStream("gzip"));
-    expect(await bytesOf(new Response(sent))).toEqual(good);
-  });
-}
-
-test("otlpRoutes() forwards nothing that has no span", async () => {
-  await send({ headers: PROTOBUF, env: TEMPO });
-  await send({ headers: PROTOBUF, body: exportProtobuf(0, 1), env: TEMPO });
-  await send({ headers: PROTOBUF, body: "\x0f", env: TEMPO });
-  expect(forwarded).toEqual([]);
-});
-
-test("otlpRoutes() answers when both the delivery and the forward are done", async () => {
-  let finish: () => void = () => undefined;
-  let answered = false;
-  targets = {
-    ...targets,
-    forward: () =>
-      new Promise((resolve) => {
-        finish = () => resolve({ ok: true });
-      }),
-  };
-  const sent = { headers: PROTOBUF, body: exportProtobuf(1), env: TEMPO };
-  const answer = send(sent).then((response) => {
-    answered = true;
-    return response;
-  });
-  await vi.waitFor(() => expect(delivered.length).toBe(1));
-  expect(answered).toBe(false);
-  finish();
-  expect((await answer).status).toBe(200);
-});
-
-test("otlpRoutes() forwards while delivery is under way", async () => {
-  let begun = () => {};
-  const forwardBegun = new Promise<void>((resolve) => begun = resolve);
-  targets = {
-    deliver: () => forwardBegun,
-    forward: () => {
-      begun();
-      return Promise.resolve({ ok: true });
-    },
-  };
-  const sent = { headers: PROTOBUF, body: exportProtobuf(1), env: TEMPO };
-  expect((await send(sent)).status).toBe(200);
 });
 
 test("otlpRoutes() reads the configured sampling attribute", async () => {
@@ -567,6 +388,6 @@ test("otlpRoutes() reads the configured sampling attribute", async () => {
   json.resourceSpans[0].scopeSpans[0].spans[0].attributes = [
     { key: "sampling.ratio", value: { doubleValue: 0.25 } },
   ];
-  await send({ headers: JSON_TYPE, body: JSON.stringify(json), env });
-  expect(delivered[0]?.batch.spans[0]?.attributes?.sampling).toBe("0.25");
+  await trial.send({ headers: JSON_TYPE, body: JSON.stringify(json), env });
+  expect(trial.delivered[0]?.batch.spans[0]?.attributes?.sampling).toBe("0.25");
 });

@@ -9,7 +9,7 @@ import { serviceListSchema } from "../../../src/query/service_list.ts";
 import { serviceMapSchema } from "../../../src/query/service_map.ts";
 import { statusSchema } from "../../../src/query/status.ts";
 
-const BASE = "http://tracecore.example";
+const BASE = "http://localhost";
 /** A name that has every trap of a URL in it. */
 const ODD_NAME = "café/50% off?#&+";
 

@@ -136,7 +136,7 @@ test("observeRequests() counts for no tenant before a key is known", async () =>
     "requests 403": 1,
     "requests 404": 1,
     "refused_requests no_key": 1,
-    "refused_requests forbidden": 1,
+    "refused_requests wrong_key": 1,
   });
   expect(await counted("default")).toEqual({});
 });
@@ -219,7 +219,14 @@ test("SELF_TRACES=1 makes spans of each request, in the caller's trace, without 
       batch.spans[0]?.resource.serviceName === "tracecore"
     );
   expect(own.flatMap(({ batch }) => batch.spans.map(({ name }) => name)))
-    .toEqual(["POST /v1/traces", "receive", "deliver", "GET", "GET /health"]);
+    .toEqual([
+      "POST /v1/traces",
+      "receive",
+      "forward",
+      "deliver",
+      "GET",
+      "GET /health",
+    ]);
   for (const { context } of own) expect(context.caller.tenant).toBe("default");
   const [first] = own;
   const at = first?.batch.spans[0]?.traceAt ?? 0;

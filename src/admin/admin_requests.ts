@@ -1,0 +1,48 @@
+import type { Context, Next } from "hono";
+import type { AppEnv } from "../http/app_env.ts";
+import { HttpProblem } from "../http/http_problem.ts";
+import { jsonError } from "../http/json_error.ts";
+import { drain } from "../ingest/drain.ts";
+
+/** Reads what is left of a body after the answer is made (see `drain`). */
+export async function readToTheEnd(
+  context: Context<AppEnv>,
+  next: Next,
+): Promise<void> {
+  await next();
+  await drain(context.req.raw.body);
+}
+
+/**
+ * Refuses pages of another origin: they have no business here, whatever key
+ * they have got hold of; and on an open service they would need none.
+ *
+ * @throws {HttpProblem} 403.
+ */
+export function refuseOtherOrigins(
+  context: Context<AppEnv>,
+  next: Next,
+): Promise<void> {
+  const origin = context.req.header("origin");
+  const own = new URL(context.req.url).origin;
+  if (origin !== undefined && origin.toLowerCase() !== own) {
+    throw new HttpProblem(
+      403,
+      `Pages of "${origin}" may not administer this service: ask from ${own}, ` +
+        "or from no page",
+    );
+  }
+  return next();
+}
+
+/** Answers 405 with what a path takes. */
+export function refuseMethod(
+  allow: string,
+): (context: Context<AppEnv>) => Response {
+  return function refuse(context) {
+    const { method, path } = context.req;
+    return jsonError(405, `Cannot ${method} ${path}: it takes ${allow}`, {
+      headers: { allow },
+    });
+  };
+}

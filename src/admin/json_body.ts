@@ -1,0 +1,77 @@
+import type * as z from "zod/mini";
+import { badRequest, HttpProblem } from "../http/http_problem.ts";
+import type { ParameterProblem } from "../http/http_problem.ts";
+import { collectBytes } from "../ingest/collect_bytes.ts";
+
+/** The most bytes of a body of the admin API: 64 KiB. */
+export const MAX_ADMIN_BODY_BYTES = 64 * 1024;
+/** The most wrong fields that an answer names. */
+export const MAX_BODY_PROBLEMS = 20;
+
+/** How much of a field's name an error repeats, UTF-16 code units. */
+const MAX_REPEATED_NAME = 100;
+
+/**
+ * Reads a JSON body by a schema, strictly. It has to say that it is JSON: a
+ * page of another origin cannot send that without a preflight.
+ *
+ * @param schema A strict object; messages of its checks say what a field must
+ *   be.
+ * @throws {HttpProblem} 415, 413, or 400 that names each wrong field.
+ */
+export async function jsonBody<T>(
+  request: Request,
+  schema: z.ZodMiniType<T>,
+): Promise<T> {
+  const type = request.headers.get("content-type")?.split(";")[0] ?? "";
+  if (type.trim().toLowerCase() !== "application/json") {
+    throw new HttpProblem(
+      415,
+      `Cannot read a body of type "${type.slice(0, MAX_REPEATED_NAME)}": ` +
+        "send application/json",
+      { headers: { "accept-post": "application/json" } },
+    );
+  }
+  const read = schema.safeParse(parseJson(await textOf(request)));
+  if (read.success) return read.data;
+  const problems = read.error.issues.flatMap(inFields)
+    .slice(0, MAX_BODY_PROBLEMS);
+  const names = [...new Set(problems.map(({ parameter }) => parameter))];
+  throw badRequest(
+    `Cannot read the body: wrong field ${names.join(", ")}; see details`,
+    problems,
+  );
+}
+
+async function textOf(request: Request): Promise<string> {
+  const body = request.body as ReadableStream<Uint8Array> | null;
+  if (body === null) return "";
+  const bytes = await collectBytes(body, { limit: MAX_ADMIN_BODY_BYTES });
+  if (bytes === null) {
+    throw new HttpProblem(
+      413,
+      `The body has more than the ${MAX_ADMIN_BODY_BYTES} bytes that are taken`,
+    );
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new HttpProblem(400, "Cannot read the body: it is no JSON");
+  }
+}
+
+function inFields(issue: z.core.$ZodIssue): ParameterProblem[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      parameter: key.slice(0, MAX_REPEATED_NAME),
+      problem: "is not known",
+    }));
+  }
+  // A union's own issue says nothing of a field.
+  const parameter = issue.path.map(String).join(".") || "body";
+  return [{ parameter, problem: issue.message }];
+}
