@@ -461,3 +461,23 @@ test("readTracesJson() takes the last of a scalar that comes twice, and all of l
   expect(reasonOf(bytesOf('{"resourceSpans":7,"resourceSpans":[]}')))
     .toMatch("resourceSpans is not an array but 7");
 });
+
+test.each<[string, string | undefined]>([
+  ["-9223372036854775808", "-9223372036854775808"],
+  ["-9223372036854775809", undefined],
+  ["9223372036854775807", "9223372036854775807"],
+  ["9223372036854775808", undefined],
+  ["1e3", "1000"],
+  ["-0", "0"],
+  ["1e-3", undefined],
+])("readTracesJson() reads the number %s as the integer %j", (number, text) => {
+  const body = new TextDecoder().decode(requestOf({
+    ...SPAN,
+    attributes: [{ key: "sampling.rate", value: { intValue: "@" } }],
+  })).replace('"@"', number);
+  const result = readTracesJson(bytesOf(body), options);
+  const sampling = result.ok
+    ? result.batch.spans[0]?.attributes?.sampling
+    : undefined;
+  expect([result.ok, sampling]).toEqual([text !== undefined, text]);
+});
