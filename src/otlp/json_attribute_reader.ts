@@ -86,7 +86,7 @@ export class JsonAttributeReader {
         case "doubleValue":
           this.#double.read(cursor);
           break;
-        default:
+        case undefined:
           cursor.skip();
       }
     }

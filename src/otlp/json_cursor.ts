@@ -86,9 +86,9 @@ export class JsonCursor {
 
   /** The next byte that is no white space; 0 at the end. */
   peek(): number {
-    let byte = this.bytes[this.at] ?? 0;
-    while (byte <= SPACE && isSpace(byte)) byte = this.bytes[++this.at] ?? 0;
-    return byte;
+    const byte = this.bytes[this.at] ?? 0;
+    // Apart, for what is small is inlined.
+    return byte > SPACE ? byte : this.#spaceEnd();
   }
 
   /** Steps into an array, which may be null: that is as good as empty. */
@@ -202,6 +202,12 @@ export class JsonCursor {
     if (this.at < this.bytes.length) {
       throw new JsonSyntaxFault(this.at, "its end");
     }
+  }
+
+  #spaceEnd(): number {
+    let byte = this.bytes[this.at] ?? 0;
+    while (isSpace(byte)) byte = this.bytes[++this.at] ?? 0;
+    return byte;
   }
 
   // Whether a value follows: the first of an array or object that it opens.

@@ -143,7 +143,7 @@ export class JsonSpanReader {
         case "status":
           this.#readStatus();
           break;
-        default:
+        case undefined:
           cursor.skip();
       }
     }
@@ -251,7 +251,7 @@ export class JsonSpanReader {
         case "spanId":
           this.#linkSpanId.read(cursor);
           break;
-        default:
+        case undefined:
           cursor.skip();
       }
     }

@@ -11,15 +11,19 @@ import { TracesJsonReader } from "./traces_json_reader.ts";
 
 /**
  * Reads the spans of an OTLP `ExportTraceServiceRequest` in JSON into the same
- * batch that `readTracesProtobuf` makes of the same request in protobuf.
+ * batch that `readTracesProtobuf` makes of the same request in protobuf, in one
+ * pass over its bytes: only strings that are wanted are made, and the rest is
+ * stepped over, though checked to be JSON of at most `MAX_JSON_DEPTH` levels.
  *
  * Ids are hex of any case. Enums are numbers or names. 64-bit integers are
  * strings or numbers, and keep every digit. `null` is as good as missing, and
  * what is not read (unknown fields, events, attributes that are not wanted) may
- * be anything. Where an attribute's value has several of the kinds of value,
- * the first of string, bool, int and double counts. Bytes that are not UTF-8,
- * and halves of surrogate pairs, become U+FFFD; a byte order mark is stepped
- * over. What is rejected or left out is so by the same rules as in protobuf.
+ * be anything. Of a key that comes twice the last scalar counts; lists and
+ * objects are merged. Where an attribute's value has several of the kinds of
+ * value, the first of string, bool, int and double counts. Bytes that are not
+ * UTF-8, and halves of surrogate pairs, become U+FFFD; a byte order mark is
+ * stepped over. What is rejected or left out is so by the same rules as in
+ * protobuf.
  *
  * @param body The request's bytes, decompressed.
  * @returns The batch, or why the body does not parse, with the byte offset

@@ -70,7 +70,7 @@ export class TracesJsonReader {
         case "scopeSpans":
           this.#readEachScopeSpans(resource);
           break;
-        default:
+        case undefined:
           cursor.skip();
       }
     }

@@ -22,7 +22,7 @@ export function jsonTree(text: string): { readonly root: JsonNode } | null {
   }
   let count = 0;
   // Keys get a number, so that none replaces another; values their type.
-  const marked = text.replace(TOKENS, (token: string, at: number) => {
+  const marked = text.replaceAll(TOKENS, (token: string, at: number) => {
     if (!token.startsWith('"')) return `"#${token}"`;
     const isKey = /^[ \t\n\r]*:/.test(text.slice(at + token.length));
     return isKey ? `"k${count++} ${token.slice(1)}` : `"$${token.slice(1)}`;

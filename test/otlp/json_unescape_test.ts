@@ -14,7 +14,7 @@ function unescapedText(within: string): string {
 const piece = fc.oneof(
   fc.constantFrom('\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t"),
   fc.string({ unit: "grapheme", maxLength: 3 })
-    .map((text) => text.replace(/["\\\p{Cc}]/gu, "")),
+    .map((text) => text.replaceAll(/["\\\p{Cc}]/gu, "")),
   fc.nat({ max: 0xffff }).map(escapeOf),
   // Halves of surrogate pairs meet.
   fc.integer({ min: 0xd7ff, max: 0xe000 }).map(escapeOf),

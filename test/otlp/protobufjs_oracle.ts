@@ -16,6 +16,13 @@ type Link = opentelemetry.proto.trace.v1.Span.Link.$Properties;
 type KeyValue = opentelemetry.proto.common.v1.KeyValue.$Properties;
 type AnyValue = opentelemetry.proto.common.v1.AnyValue.$Properties;
 
+/** What protobufjs decodes, bytes that are not UTF-8 too. */
+export function decodeRequest(
+  body: Uint8Array,
+): ReturnType<typeof ExportTraceServiceRequest.decode> {
+  return ExportTraceServiceRequest.decode(body);
+}
+
 /** What the readers' rules make of what protobufjs decodes; null: refused. */
 export function oracleBatch(
   body: Uint8Array,
@@ -23,7 +30,7 @@ export function oracleBatch(
 ): PlainBatch | null {
   let request;
   try {
-    request = ExportTraceServiceRequest.decode(body);
+    request = decodeRequest(body);
   } catch {
     return null;
   }

@@ -63,8 +63,7 @@ test("readTracesJson() reads of any changed body what JSON.parse() does, or refu
     const result = readTracesJson(body, options);
     expect(performance.now() - start).toBeLessThan(MAX_READ_MS);
     const plain = result.ok ? plainBatch(result.batch) : null;
-    expect(plain, new TextDecoder().decode(body))
-      .toEqual(jsonOracleBatch(body, SAMPLING_KEY));
+    expect(plain).toEqual(jsonOracleBatch(body, SAMPLING_KEY));
     if (result.ok) read++;
     else if (result.reason.startsWith("Cannot read")) typeFaults++;
   }

@@ -37,8 +37,8 @@ const encodings: readonly {
     encoding: "protobuf",
     many: (bad, good) =>
       batchOf(readTracesProtobuf(requestOf([
-        ...new Array<Uint8Array[]>(bad).fill([]),
-        ...new Array<Uint8Array[]>(good).fill(spanFields()),
+        ...repeated<Uint8Array[]>(bad, []),
+        ...repeated(good, spanFields()),
       ]))),
     one: ({ name = "", traceState = "", value = "", links = 0 }) =>
       batchOf(readTracesProtobuf(requestOf([[
@@ -57,12 +57,16 @@ const encodings: readonly {
     encoding: "JSON",
     many: (bad, good) =>
       readJson([
-        ...new Array<object>(bad).fill({}),
-        ...new Array<object>(good).fill(jsonSpan({})),
+        ...repeated(bad, {}),
+        ...repeated(good, jsonSpan({})),
       ]),
     one: (sent) => readJson([jsonSpan(sent)]),
   },
 ];
+
+function repeated<T>(times: number, item: T): T[] {
+  return Array.from({ length: times }, () => item);
+}
 
 function jsonSpan({ links = 0, value = "", ...fields }: Sent): object {
   return {
@@ -70,10 +74,7 @@ function jsonSpan({ links = 0, value = "", ...fields }: Sent): object {
     spanId: SPAN_ID,
     endTimeUnixNano: "1",
     attributes: [{ key: "http.route", value: { stringValue: value } }],
-    links: new Array<object>(links).fill({
-      traceId: TRACE_ID,
-      spanId: SPAN_ID,
-    }),
+    links: repeated(links, { traceId: TRACE_ID, spanId: SPAN_ID }),
     ...fields,
   };
 }

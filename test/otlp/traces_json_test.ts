@@ -431,3 +431,53 @@ test("readTracesJson() never throws", () => {
     );
   }
 });
+
+test("readTracesJson() takes the last of a scalar that comes twice, and all of lists and objects", () => {
+  const link = `{"traceId":"${TRACE_ID}","spanId":"${SPAN_ID}"}`;
+  const route = '"key":"http.route","value":{"stringValue":"/a"}';
+  const body = `{"resourceSpans":null,"resourceSpans":[{
+    "resource":{"attributes":[
+      {"key":"service.name","value":{"stringValue":"web"}}]},
+    "resource":{"attributes":[
+      {"key":"os.name","value":7,"value":null,"key":"unknown"}]},
+    "scopeSpans":[{"spans":[{
+      "name":["old"],"name":"new","kind":5,"kind":null,
+      "status":{"code":1},"status":{"message":"x"},"status":null,
+      "links":[${link}],"links":[${link}],
+      "attributes":[{${route},"value":{"intValue":1}}],
+      "attributes":[{${route},"value":{"stringValue":"/b"},"value":{}}],
+      "traceId":"${TRACE_ID}","spanId":"${SPAN_ID}","endTimeUnixNano":1
+    }],"spans":[{}]}]}],"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]}]}`;
+  const batch = plainBatch(batchOf(readTracesJson(bytesOf(body), options)));
+  expect(batch.spans).toMatchObject([{
+    name: "new",
+    kind: 0,
+    status: 1,
+    resource: { serviceName: "web" },
+    attributes: { httpRoute: "/b" },
+    links: [`${TRACE_ID}:${SPAN_ID}`, `${TRACE_ID}:${SPAN_ID}`],
+  }]);
+  expect(batch.rejectedSpans).toEqual([1, 2]);
+  expect(reasonOf(bytesOf('{"resourceSpans":7,"resourceSpans":[]}')))
+    .toMatch("resourceSpans is not an array but 7");
+});
+
+test.each<[string, string | undefined]>([
+  ["-9223372036854775808", "-9223372036854775808"],
+  ["-9223372036854775809", undefined],
+  ["9223372036854775807", "9223372036854775807"],
+  ["9223372036854775808", undefined],
+  ["1e3", "1000"],
+  ["-0", "0"],
+  ["1e-3", undefined],
+])("readTracesJson() reads the number %s as the integer %j", (number, text) => {
+  const body = new TextDecoder().decode(requestOf({
+    ...SPAN,
+    attributes: [{ key: "sampling.rate", value: { intValue: "@" } }],
+  })).replace('"@"', number);
+  const result = readTracesJson(bytesOf(body), options);
+  const sampling = result.ok
+    ? result.batch.spans[0]?.attributes?.sampling
+    : undefined;
+  expect([result.ok, sampling]).toEqual([text !== undefined, text]);
+});

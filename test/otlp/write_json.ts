@@ -75,10 +75,11 @@ class Writer {
   #pair(key: string, value: unknown): string {
     const name = `${this.#space()}${this.#string(key)}${this.#space()}`;
     const isLong = key.endsWith("UnixNano") || key === "intValue";
-    if (isLong && typeof value === "string" && INTEGER.test(value)) {
-      if (this.#random.chance(0.5)) return `${name}:${value}`;
-    }
-    return `${name}:${this.value(value)}`;
+    const isInteger = isLong && typeof value === "string" &&
+      INTEGER.test(value);
+    return isInteger && this.#random.chance(0.5)
+      ? `${name}:${value}`
+      : `${name}:${this.value(value)}`;
   }
 
   #string(text: string): string {
