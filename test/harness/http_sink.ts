@@ -18,29 +18,43 @@ export interface SunkRequest {
   readonly body: Uint8Array;
 }
 
-/** A status that is answered with an empty body, or no answer at all. */
-export type SinkAnswer = number | "hang";
+/** An answer with an empty body. */
+export interface SinkReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long the sender waits for it, ms. @default {0} */
+  readonly delayMs?: number;
+}
+
+/** A reply, one that is a status alone, or no answer at all. */
+export type SinkAnswer = number | SinkReply | "hang";
 
 /** A real HTTP server in the place of one that the service sends to. */
 export class HttpSink {
   /** Every request that arrived whole, in order. */
   readonly requests: SunkRequest[] = [];
+  /** Those of them whose sender was told, with a 2xx, that they were taken. */
+  readonly taken: SunkRequest[] = [];
   /** How requests are answered from now on. */
-  answer: SinkAnswer = 200;
+  answer: SinkAnswer | (() => SinkAnswer) = 200;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  /** Starts a sink on a free port of 127.0.0.1. */
-  static async start(): Promise<HttpSink> {
+  /**
+   * Starts a sink on 127.0.0.1.
+   *
+   * @param port 0 for a free one.
+   */
+  static async start(port = 0): Promise<HttpSink> {
     const server = createServer((request, response) => {
       // A sender that gives up while it sends leaves nothing to record.
       sink.#receive(request, response).catch(() => undefined);
     });
     const sink = new HttpSink(server);
-    server.listen(0, "127.0.0.1");
+    server.listen(port, "127.0.0.1");
     await once(server, "listening");
     return sink;
   }
@@ -87,13 +101,25 @@ export class HttpSink {
   ): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    this.requests.push({
+    const sunk: SunkRequest = {
       method: request.method ?? "",
       path: request.url ?? "",
       headers: request.headers,
       body: new Uint8Array(Buffer.concat(chunks)),
-    });
-    if (this.answer === "hang") return;
-    response.writeHead(this.answer).end();
+    };
+    this.requests.push(sunk);
+    const answer = typeof this.answer === "function"
+      ? this.answer()
+      : this.answer;
+    if (answer === "hang") return;
+    const reply: SinkReply = typeof answer === "number"
+      ? { status: answer }
+      : answer;
+    const { status, headers = {}, delayMs = 0 } = reply;
+    await delay(delayMs, undefined, { ref: false });
+    if (status >= 200 && status < 300) {
+      response.once("finish", () => this.taken.push(sunk));
+    }
+    response.writeHead(status, headers).end();
   }
 }
