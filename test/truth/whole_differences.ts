@@ -11,8 +11,8 @@ import type { ShopTraffic } from "../../src/local/shop_span.ts";
 
 /**
  * Where any answer of the service is not what the traffic makes of it: the
- * map, the services, their operations and the diagnostics. Waits until the map
- * is whole, since lone halves wait for their other half.
+ * map, the services, their operations and the diagnostics. Asks until nothing
+ * differs, since lone halves wait for their other half.
  *
  * @param traffic All that was acknowledged.
  * @param options `url`: of the service. `untilMs`: when to stop waiting.
@@ -23,16 +23,16 @@ export async function wholeDifferences(
 ): Promise<readonly string[]> {
   const truth = knownTruth(traffic);
   const window = windowOf(traffic);
-  const map = await settle(
-    async () => mapDifferences(await askMap(url, window), truth),
-    { untilMs },
-  );
-  return [
-    ...map.differences,
-    ...serviceListDifferences(await askServices(url, window), truth),
-    ...diagnosticsDifferences(await askDiagnostics(url, window), truth),
-    ...await allOperationDifferences(truth, url, window),
-  ];
+  async function found(): Promise<readonly string[]> {
+    return [
+      ...mapDifferences(await askMap(url, window), truth),
+      ...serviceListDifferences(await askServices(url, window), truth),
+      ...diagnosticsDifferences(await askDiagnostics(url, window), truth),
+      ...await allOperationDifferences(truth, url, window),
+    ];
+  }
+  const { differences } = await settle(found, { untilMs });
+  return differences;
 }
 
 async function allOperationDifferences(
