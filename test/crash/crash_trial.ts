@@ -9,7 +9,7 @@ import { shopTraffic } from "../truth/shop_traffic.ts";
 import { wholeDifferences } from "../truth/whole_differences.ts";
 import type { CrashRound } from "./crash_plan.ts";
 import { forwardedDifferences } from "./forwarded_differences.ts";
-import { PersistentSender } from "./persistent_sender.ts";
+import { PersistentSender } from "../truth/persistent_sender.ts";
 
 /** Of the last round's requests, which were all acknowledged. */
 const RESENT_SHARE = 0.1;

@@ -6,8 +6,19 @@ import {
   serviceListDifferences,
 } from "./differences.ts";
 import { type KnownTruth, knownTruth, windowOf } from "./known_truth.ts";
+import { diagnosticsPart, mapPart, serviceListPart } from "./part_of_truth.ts";
 import { settle } from "./settle.ts";
 import type { ShopTraffic } from "../../src/local/shop_span.ts";
+
+/** What is asked, and until when. */
+export interface WholeQuestion {
+  /** Of the service. */
+  readonly url: string;
+  /** When to stop waiting, ms since the epoch. */
+  readonly untilMs: number;
+  /** Whether others send to it too, of whom nothing is known. */
+  readonly amongOthers?: boolean;
+}
 
 /**
  * Where any answer of the service is not what the traffic makes of it: the
@@ -15,19 +26,27 @@ import type { ShopTraffic } from "../../src/local/shop_span.ts";
  * differs, since lone halves wait for their other half.
  *
  * @param traffic All that was acknowledged.
- * @param options `url`: of the service. `untilMs`: when to stop waiting.
  */
 export async function wholeDifferences(
   traffic: ShopTraffic,
-  { url, untilMs }: { readonly url: string; readonly untilMs: number },
+  { url, untilMs, amongOthers = false }: WholeQuestion,
 ): Promise<readonly string[]> {
   const truth = knownTruth(traffic);
   const window = windowOf(traffic);
   async function found(): Promise<readonly string[]> {
+    const map = await askMap(url, window);
+    const list = await askServices(url, window);
+    const seen = await askDiagnostics(url, window);
     return [
-      ...mapDifferences(await askMap(url, window), truth),
-      ...serviceListDifferences(await askServices(url, window), truth),
-      ...diagnosticsDifferences(await askDiagnostics(url, window), truth),
+      ...mapDifferences(amongOthers ? mapPart(map, truth) : map, truth),
+      ...serviceListDifferences(
+        amongOthers ? serviceListPart(list, truth) : list,
+        truth,
+      ),
+      ...diagnosticsDifferences(
+        amongOthers ? diagnosticsPart(seen, truth) : seen,
+        truth,
+      ),
       ...await allOperationDifferences(truth, url, window),
     ];
   }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ExportBatch } from "../truth/export_batch.ts";
+import type { ExportBatch } from "./export_batch.ts";
 
-/** Requests that are under way at once. */
-export const SENDERS = 8;
+/** Requests that are under way at once, where nothing else is said. */
+export const DEFAULT_CONCURRENCY = 8;
 /** When a request is given up, ms after its first try. */
 export const GIVE_UP_AFTER_MS = 90_000;
 /** When an answer does not come any more: the connection was lost, ms. */
@@ -28,11 +28,15 @@ export class PersistentSender {
   #watchers: { readonly count: number; readonly tell: () => void }[] = [];
 
   /** Begins to send at once. */
-  constructor(url: string, batches: readonly ExportBatch[]) {
+  constructor(
+    url: string,
+    batches: readonly ExportBatch[],
+    { concurrency = DEFAULT_CONCURRENCY } = {},
+  ) {
     this.#url = new URL("/v1/traces", url);
     this.#waiting = [...batches];
     this.#count = batches.length;
-    this.done = this.#run();
+    this.done = this.#run(concurrency);
   }
 
   /** Settles when a share of all requests, 0 to 1, is acknowledged. */
@@ -44,8 +48,10 @@ export class PersistentSender {
     await Promise.race([promise, this.done]);
   }
 
-  async #run(): Promise<void> {
-    await Promise.all(Array.from({ length: SENDERS }, () => this.#work()));
+  async #run(concurrency: number): Promise<void> {
+    await Promise.all(
+      Array.from({ length: concurrency }, () => this.#work()),
+    );
   }
 
   async #work(): Promise<void> {
