@@ -92,7 +92,7 @@ export class CrashTrial {
     const began = Date.now();
     const onTheMap = await wholeDifferences(this.#traffic, {
       url: this.#service.url,
-      untilMs: began + COMPLETE_WITHIN_MS,
+      untilMs: began + 2 * COMPLETE_WITHIN_MS,
     });
     const acknowledged = {
       batches: this.#batches,
