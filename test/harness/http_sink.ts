@@ -18,16 +18,17 @@ export interface SunkRequest {
   readonly body: Uint8Array;
 }
 
-/** An answer with an empty body. */
-export interface SinkReply {
+/** A whole answer. */
+export interface WholeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
   /** How long the sender waits for it, ms. @default {0} */
   readonly delayMs?: number;
 }
 
-/** A reply, one that is a status alone, or no answer at all. */
-export type SinkAnswer = number | SinkReply | "hang";
+/** A status that is answered with an empty body, more, or no answer at all. */
+export type SinkAnswer = number | "hang" | WholeAnswer;
 
 /** A real HTTP server in the place of one that the service sends to. */
 export class HttpSink {
@@ -35,19 +36,15 @@ export class HttpSink {
   readonly requests: SunkRequest[] = [];
   /** Those of them whose sender was told, with a 2xx, that they were taken. */
   readonly taken: SunkRequest[] = [];
-  /** How requests are answered from now on. */
-  answer: SinkAnswer | (() => SinkAnswer) = 200;
+  /** How requests are answered from now on, or which way each one is. */
+  answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = 200;
   readonly #server: Server;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
-  /**
-   * Starts a sink on 127.0.0.1.
-   *
-   * @param port 0 for a free one.
-   */
+  /** Starts a sink on a port of 127.0.0.1, by default on a free one. */
   static async start(port = 0): Promise<HttpSink> {
     const server = createServer((request, response) => {
       // A sender that gives up while it sends leaves nothing to record.
@@ -101,25 +98,22 @@ export class HttpSink {
   ): Promise<void> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request) chunks.push(chunk as Uint8Array);
-    const sunk: SunkRequest = {
+    const sunk = {
       method: request.method ?? "",
       path: request.url ?? "",
       headers: request.headers,
       body: new Uint8Array(Buffer.concat(chunks)),
     };
     this.requests.push(sunk);
-    const answer = typeof this.answer === "function"
-      ? this.answer()
-      : this.answer;
+    const { answer: given } = this;
+    const answer = typeof given === "function" ? given(sunk) : given;
     if (answer === "hang") return;
-    const reply: SinkReply = typeof answer === "number"
-      ? { status: answer }
-      : answer;
-    const { status, headers = {}, delayMs = 0 } = reply;
-    await delay(delayMs, undefined, { ref: false });
+    const { status, headers = {}, body = "", delayMs = 0 }: WholeAnswer =
+      typeof answer === "number" ? { status: answer } : answer;
+    if (delayMs > 0) await delay(delayMs, undefined, { ref: false });
     if (status >= 200 && status < 300) {
       response.once("finish", () => this.taken.push(sunk));
     }
-    response.writeHead(status, headers).end();
+    response.writeHead(status, headers).end(body);
   }
 }
