@@ -7,7 +7,16 @@ const MAX_PIECE_BYTES = 24;
 /** Bytes that mean something in JSON, in protobuf, in UTF-8 or in gzip. */
 const TELLING = [
   ...new TextEncoder().encode('{}[]",:\\/ \n0123456789-+.eEtfnu'),
-  ...[0x00, 0x01, 0x0a, 0x12, 0x1f, 0x7f, 0x80, 0x8b, 0xc3, 0xed, 0xff],
+  0x00,
+  0x01,
+  0x12,
+  0x1f,
+  0x7f,
+  0x80,
+  0x8b,
+  0xc3,
+  0xed,
+  0xff,
 ];
 
 type Mutation = (body: Uint8Array, random: SeededRandom) => Uint8Array;
