@@ -23,6 +23,8 @@ export interface WholeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** How long the sender waits for it, ms. @default {0} */
+  readonly delayMs?: number;
 }
 
 /** A status that is answered with an empty body, more, or no answer at all. */
@@ -32,6 +34,8 @@ export type SinkAnswer = number | "hang" | WholeAnswer;
 export class HttpSink {
   /** Every request that arrived whole, in order. */
   readonly requests: SunkRequest[] = [];
+  /** Those of them whose sender was told, with a 2xx, that they were taken. */
+  readonly taken: SunkRequest[] = [];
   /** How requests are answered from now on, or which way each one is. */
   answer: SinkAnswer | ((request: SunkRequest) => SinkAnswer) = 200;
   readonly #server: Server;
@@ -104,8 +108,12 @@ export class HttpSink {
     const { answer: given } = this;
     const answer = typeof given === "function" ? given(sunk) : given;
     if (answer === "hang") return;
-    const { status, headers = {}, body = "" }: WholeAnswer =
+    const { status, headers = {}, body = "", delayMs = 0 }: WholeAnswer =
       typeof answer === "number" ? { status: answer } : answer;
+    if (delayMs > 0) await delay(delayMs, undefined, { ref: false });
+    if (status >= 200 && status < 300) {
+      response.once("finish", () => this.taken.push(sunk));
+    }
     response.writeHead(status, headers).end(body);
   }
 }
