@@ -1,6 +1,7 @@
 import { proxyDurable } from "itty-durable";
 import type { Bindings } from "../bindings.ts";
 import { directoryName } from "../object_names.ts";
+import type { ShardLayout } from "../trace/ownership.ts";
 
 /** The calls that a Directory answers. */
 export interface DirectoryStub {
@@ -8,6 +9,8 @@ export interface DirectoryStub {
   admit(ids: readonly string[]): Promise<readonly string[]>;
   /** All services (`nodeId`). */
   list(): Promise<readonly string[]>;
+  /** The trace shards, extended where another number of them is asked for. */
+  layout(shards: number): Promise<ShardLayout>;
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   MAX_SPANS_PER_TRACE,
   PAIR_WAIT_MS,
 } from "../trace/join.ts";
+import type { ShardLayout } from "../trace/ownership.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { durationField, timeField } from "./answer_fields.ts";
 import { nsOfMs, timeText } from "./figures.ts";
@@ -79,6 +80,9 @@ export const statusSchema = z.strictObject({
     hours_kept: durationField,
     days_kept: durationField,
   }),
+  /** How many trace shards there are, and were as far back as they know. */
+  shard_epochs: z.array(z.strictObject({ shards: whole, since: timeField })),
+  /** Those of all these epochs. */
   shards: z.array(z.union([
     shardStatusSchema,
     z.strictObject({ shard: whole, reachable: z.literal(false) }),
@@ -96,6 +100,8 @@ export interface StatusSource {
   readonly settings: Settings;
   readonly services: number;
   readonly forward: ForwardCounters;
+  /** Epochs whose shards may still know traces, oldest first. */
+  readonly epochs: ShardLayout;
   /** By number; null where one did not answer. */
   readonly shards: readonly (TraceShardStatus | null)[];
 }
@@ -123,6 +129,10 @@ export function status(source: StatusSource): Status {
       last_error: forward.lastError,
     },
     limits: limits(settings),
+    shard_epochs: source.epochs.map((epoch) => ({
+      shards: epoch.shards,
+      since: timeText(epoch.sinceMs),
+    })),
     shards,
   };
 }

@@ -1,9 +1,11 @@
 import type { Context } from "hono";
 import { listServices } from "../directory/list_services.ts";
+import { shardLayout } from "../directory/shard_layout.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
 import { forwardCounters } from "../ingest/forward.ts";
 import { traceShardName } from "../object_names.ts";
+import { rememberedEpochs, type ShardLayout } from "../trace/ownership.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { answerJson } from "./answer_json.ts";
 import { readOrRefuse } from "./asked.ts";
@@ -16,11 +18,14 @@ export async function answerStatus(
 ): Promise<Response> {
   readOrRefuse(context, statusParameters);
   const settings = context.get("settings");
+  const { tenant } = context.get("caller");
+  const epochs = await epochsOf(context);
+  const shardCount = Math.max(...epochs.map((epoch) => epoch.shards));
   const [services, shards] = await Promise.all([
-    listServices(context.env, context.get("caller").tenant),
+    listServices(context.env, tenant),
     Promise.all(
       Array.from(
-        { length: settings.traceShards },
+        { length: shardCount },
         (_, index) => askShard(context, index),
       ),
     ),
@@ -32,8 +37,19 @@ export async function answerStatus(
     settings,
     services: services.length,
     forward: forwardCounters(),
+    epochs,
     shards,
   }));
+}
+
+async function epochsOf(context: Context<AppEnv>): Promise<ShardLayout> {
+  const nowMs = Date.now();
+  const layout = await shardLayout(context.env, {
+    tenant: context.get("caller").tenant,
+    shards: context.get("settings").traceShards,
+    nowMs,
+  });
+  return rememberedEpochs(layout, nowMs);
 }
 
 async function askShard(

@@ -125,6 +125,11 @@ export class ShardEngine {
     for (const { message } of arrivals) this.#process(message, arrivedMs);
   }
 
+  /** Whether anything of a trace was ever taken, and is remembered. */
+  knows(traceId: string): boolean {
+    return this.#table.knows(traceId);
+  }
+
   /** Ends the wait of lone halves, and stores what the services are to know. */
   tick(nowMs: number): void {
     const tickedMs = this.#advance(nowMs);

@@ -90,6 +90,11 @@ export class TraceTable {
     return state;
   }
 
+  /** Whether anything of a trace is in memory or on disk. */
+  knows(traceId: string): boolean {
+    return this.#hot.has(traceId) || this.#cold(traceId) !== null;
+  }
+
   #cold(traceId: string): TraceState | null {
     const hash = traceHash(traceId);
     for (let at = this.#segments.length - 1; at >= 0; at--) {

@@ -24,6 +24,10 @@ const SOURCE = {
   settings: readSettings({ TRACE_SHARDS: "3", MAX_BODY_BYTES: "1000" }),
   services: 12,
   forward: { forwarded: 5, failed: 1, pendingBytes: 0, lastError: "timed out" },
+  epochs: [
+    { shards: 1, sinceMs: NOW_MS - 60_000 },
+    { shards: 3, sinceMs: NOW_MS - 1000 },
+  ],
   shards: [
     SHARD,
     { ...SHARD, spans: 11, oldestUndeliveredMs: NOW_MS - 1500 },
@@ -44,6 +48,13 @@ test("status() adds the shards up, and says which did not answer", () => {
   });
   expect(answer.shards.map(({ shard, reachable }) => [shard, reachable]))
     .toEqual([[0, true], [1, true], [2, false]]);
+});
+
+test("status() tells how many shards there were, and since when", () => {
+  expect(status(SOURCE).shard_epochs).toEqual([
+    { shards: 1, since: "2026-11-22T11:59:00.000Z" },
+    { shards: 3, since: "2026-11-22T11:59:59.000Z" },
+  ]);
 });
 
 test("status() has the limits that the settings put in force", () => {
