@@ -25,7 +25,7 @@ function question(nowMs: number, tenant = "shop") {
 test("LayoutCache.layout() asks once a minute, and one request alone asks", async () => {
   const cache = new LayoutCache();
   let answer = ONE;
-  const ask = vi.fn(() => Promise.resolve(answer));
+  const ask = vi.fn<() => Promise<ShardLayout>>(() => Promise.resolve(answer));
   await cache.layout(question(NOW_MS), ask);
   answer = THREE;
   const soon = question(NOW_MS + LAYOUT_FRESH_MS - 1);
@@ -63,7 +63,7 @@ test("LayoutCache.layout() goes on by what it knows while nobody answers, for le
 
 test("LayoutCache.layout() remembers so many tenants, and forgets them with one more", async () => {
   const cache = new LayoutCache();
-  const ask = vi.fn(() => Promise.resolve(ONE));
+  const ask = vi.fn<() => Promise<ShardLayout>>(() => Promise.resolve(ONE));
   for (let at = 0; at < MAX_REMEMBERED_LAYOUTS; at++) {
     await cache.layout(question(NOW_MS, `${at}`), ask);
   }
