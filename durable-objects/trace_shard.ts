@@ -27,8 +27,8 @@ import type { TraceShardStatus } from "../src/trace/shard_status.ts";
 
 /** Messages that may wait for the write under way; more are refused. */
 export const MAX_WAITING_MESSAGES = 512;
-/** Messages that may wait for other shards; more are refused. */
-export const MAX_PLACED_MESSAGES = 1024;
+/** Bytes of messages that may wait for other shards; more are refused. */
+export const MAX_PLACED_BYTES = 16 * 1024 * 1024;
 /** How long a tick waits for slow services before the next one, ms. */
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
@@ -67,7 +67,7 @@ export class TraceShard extends DurableObject<Bindings> {
   readonly #deliveries = new DeliverySchedule();
   #identity: ShardIdentity | null;
   #layout: ShardLayout;
-  #placed = 0;
+  #placedBytes = 0;
   readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -103,18 +103,20 @@ export class TraceShard extends DurableObject<Bindings> {
         `Cannot take spans: services have not confirmed ${this.#engine.undeliveredBytes} bytes; send them again later`,
       );
     }
-    if (this.#placed >= MAX_PLACED_MESSAGES) {
+    this.#learn(route);
+    // With one epoch nothing waits for others.
+    const waits = this.#layout.length > 1 ? bytes.length : 0;
+    if (this.#placedBytes + waits > MAX_PLACED_BYTES) {
       throw new OverloadedError(
-        `Cannot place more than ${MAX_PLACED_MESSAGES} messages at once: ` +
+        `Cannot place more than ${MAX_PLACED_BYTES} bytes at once: ` +
           "send them again later",
       );
     }
-    this.#learn(route);
-    this.#placed++;
+    this.#placedBytes += waits;
     try {
       await placeMessage({ bytes, message }, this.#asPlacing(route));
     } finally {
-      this.#placed--;
+      this.#placedBytes -= waits;
     }
   }
 

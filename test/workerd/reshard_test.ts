@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import {
-  MAX_PLACED_MESSAGES,
+  MAX_PLACED_BYTES,
   type TraceShard,
 } from "../../durable-objects/trace_shard.ts";
 import { loadWindows } from "../../src/history/load_windows.ts";
@@ -191,29 +191,43 @@ test("TraceShard.accept() takes what a Worker from before epochs sends", async (
   expect(await spansOf(tenant, 2)).toBe(1);
 });
 
-test("TraceShard.accept() refuses the message after the last that may be under way", async () => {
+function largeMessage(): Uint8Array {
+  const { span } = oneSpan();
+  return messageOf(Array.from({ length: 3000 }, (_, at) => ({
+    links: [],
+    span: {
+      ...span,
+      spanId: at.toString().padStart(8, "0"),
+      operation: `${at} ${"x".repeat(300)}`,
+    },
+  })));
+}
+
+test("TraceShard.accept() refuses the message after the last that may wait for other shards", async () => {
   const tenant = "crowded";
-  const layout = [
+  const epochs = [
     { shards: 1, sinceMs: 1 + STARTED_MS },
     { shards: 4, sinceMs: 2 + STARTED_MS },
   ];
   const shard = traceShardName(tenant, 3);
-  const bytes = messageOf([oneSpan()]);
+  const bytes = largeMessage();
+  const fitting = Math.floor(MAX_PLACED_BYTES / bytes.length);
+  expect(fitting).toBeGreaterThan(5);
   await runInDurableObject(
     env.TRACE_SHARD.getByName(shard),
     async (object: TraceShard) => {
-      const route = { tenant, shard, epochs: layout };
-      const outcomes = await Promise.allSettled(Array.from(
-        { length: MAX_PLACED_MESSAGES + 1 },
-        () => object.accept(bytes, route),
-      ));
-      const last = outcomes.pop();
-      expect(last).toMatchObject({
-        status: "rejected",
-        reason: { name: "OverloadedError" },
-      });
-      expect(String(last?.status === "rejected" && last.reason))
-        .toContain(`more than ${MAX_PLACED_MESSAGES} messages`);
+      const refused = async (count: number) => {
+        const outcomes = await Promise.allSettled(Array.from(
+          { length: count },
+          () => object.accept(bytes, { tenant, shard, epochs }),
+        ));
+        return outcomes.filter((outcome) =>
+          outcome.status === "rejected" &&
+          String(outcome.reason).includes(`more than ${MAX_PLACED_BYTES} bytes`)
+        ).length;
+      };
+      expect(await refused(fitting)).toBe(0);
+      expect(await refused(fitting + 1)).toBe(1);
     },
   );
 });
