@@ -5,12 +5,15 @@ import {
   type DirectoryState,
   type Refusal,
 } from "../src/directory/admit_ids.ts";
+import { extendLayout } from "../src/directory/extend_layout.ts";
 import { ofOldServices } from "../src/directory/old_services.ts";
 import { OVERFLOW_NAME } from "../src/map/window_entries.ts";
+import type { ShardLayout } from "../src/trace/ownership.ts";
 
 /**
- * Knows which services a tenant has. Small and slow: it is asked once an hour
- * for a service and once for each answer, never for each span. itty-durable
+ * Knows which services a tenant has, and its trace shards. Small and slow: it
+ * is asked once an hour for a service, once a minute for the shards, and once
+ * for each answer, never for each span. itty-durable
  * loads and stores its fields; it must have no alarm, since an alarm would
  * run before they are loaded.
  */
@@ -19,6 +22,8 @@ export class Directory extends createDurable() {
   services: readonly string[] = [];
   /** Which services there are, and who brought them in. */
   known: DirectoryState = { services: [], overflowed: false };
+  /** How many trace shards there are, and were. */
+  epochs: ShardLayout = [];
 
   /** Brings what the first version stored into today's form. */
   override async onLoad(): Promise<void> {
@@ -45,6 +50,23 @@ export class Directory extends createDurable() {
       }
     }
     return refused;
+  }
+
+  /** The layout of the trace shards, extended where another number is asked. */
+  async layout(shards: number): Promise<ShardLayout> {
+    const before = this.epochs;
+    const after = extendLayout(before, { shards, nowMs: Date.now() });
+    if (after !== before) {
+      this.epochs = after;
+      try {
+        await this.persist();
+      } catch (error) {
+        // Nobody may send by a layout that a restart forgets.
+        this.epochs = before;
+        throw error;
+      }
+    }
+    return after;
   }
 
   /** All services (`nodeId`), with `__overflow__` where one was refused. */

@@ -3,13 +3,23 @@ import type { Bindings } from "../src/bindings.ts";
 import { encodeDeltaMessage } from "../src/aggregate/delta_message.ts";
 import { logFault } from "../src/http/log.ts";
 import { nodeOfId } from "../src/map/node_identity.ts";
-import { serviceAggregateName } from "../src/object_names.ts";
+import {
+  serviceAggregateName,
+  traceShardIndex,
+  traceShardName,
+} from "../src/object_names.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
 import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
 import { DeliverySchedule } from "../src/trace/delivery_schedule.ts";
 import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
+import { newerLayout, type ShardLayout } from "../src/trace/ownership.ts";
+import {
+  ownPart,
+  placeMessage,
+  type PlacingShard,
+} from "../src/trace/place_message.ts";
 import { type ReadMessage, ShardEngine } from "../src/trace/shard_engine.ts";
 import { decodeTraceMessage } from "../src/trace/trace_message.ts";
 import { TRACE_SHARD_SCHEMA } from "../src/trace/shard_schema.ts";
@@ -19,9 +29,12 @@ import type { TraceShardStatus } from "../src/trace/shard_status.ts";
 export const MAX_WAITING_MESSAGES = 512;
 /** Bytes of messages that may wait; more are refused. */
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** Bytes of messages that may wait for other shards; more are refused. */
+export const MAX_PLACED_BYTES = 16 * 1024 * 1024;
 /** How long a tick waits for slow services before the next one, ms. */
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
+const LAYOUT_KEY = "layout";
 
 /** Whose shard it is; told with every message, since a name can be missing. */
 export interface ShardIdentity {
@@ -30,27 +43,46 @@ export interface ShardIdentity {
   readonly shard: string;
 }
 
+/** What is told with every call about the tenant's shards. */
+export interface ShardRoute extends ShardIdentity {
+  /** As far as the caller knows; a Worker from before epochs tells none. */
+  readonly epochs?: ShardLayout;
+}
+
+/** A message on its way to the disk. */
+interface Arrival {
+  readonly message: ReadMessage;
+  /** The layout under which other shards said that they do not know it. */
+  readonly askedVersion: number;
+  readonly shard: number;
+  /** What turned out at the write to belong elsewhere. */
+  rest: ReadMessage | null;
+}
+
 /**
  * Sees each span of its traces once: journals it before the acknowledgement,
  * joins the halves of calls, and tells the services every second.
  */
 export class TraceShard extends DurableObject<Bindings> {
   readonly #engine: ShardEngine;
-  readonly #commit: GroupCommit<ReadMessage>;
+  readonly #commit: GroupCommit<Arrival>;
   readonly #deliveries = new DeliverySchedule();
   #identity: ShardIdentity | null;
+  #layout: ShardLayout;
+  #placedBytes = 0;
   readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     applySchemaSteps(ctx.storage, TRACE_SHARD_SCHEMA);
     this.#identity = ctx.storage.kv.get<ShardIdentity>(IDENTITY_KEY) ?? null;
+    this.#layout = ctx.storage.kv.get<ShardLayout>(LAYOUT_KEY) ?? [];
     this.#engine = new ShardEngine(ctx.storage);
     this.#commit = new GroupCommit({
-      write: (messages) => this.#write(messages),
+      write: (arrivals) => this.#write(arrivals),
       sync: () => ctx.storage.sync(),
       maxWaiting: MAX_WAITING_MESSAGES,
-      sizeOf: ({ bytes }) => bytes.length,
+      sizeOf: ({ message }) => message.bytes.length,
       maxWaitingBytes: MAX_WAITING_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
@@ -61,13 +93,14 @@ export class TraceShard extends DurableObject<Bindings> {
   }
 
   /**
-   * Takes spans; settles when they are on disk.
+   * Takes spans; settles when they are on disk, here or in the shard that owns
+   * their traces.
    *
    * @param bytes A message that `TraceMessageWriter` made.
    * @throws {RangeError} Where the bytes are no such message.
    * @throws {OverloadedError} Where it has too much to do: come again later.
    */
-  async accept(bytes: Uint8Array, identity: ShardIdentity): Promise<void> {
+  async accept(bytes: Uint8Array, route: ShardRoute): Promise<void> {
     this.#commit.checkRoom(bytes.length);
     if (this.#engine.undeliveredBytes > MAX_UNDELIVERED_BYTES) {
       throw new OverloadedError(
@@ -75,11 +108,37 @@ export class TraceShard extends DurableObject<Bindings> {
       );
     }
     const message = decodeTraceMessage(bytes);
-    if (this.#identity === null) {
-      this.ctx.storage.kv.put(IDENTITY_KEY, identity);
-      this.#identity = identity;
+    this.#learn(route);
+    // With one epoch nothing waits for others.
+    const waits = this.#layout.length > 1 ? bytes.length : 0;
+    if (this.#placedBytes + waits > MAX_PLACED_BYTES) {
+      throw new OverloadedError(
+        `Cannot place more than ${MAX_PLACED_BYTES} bytes at once: ` +
+          "send them again later",
+      );
     }
-    await this.#commit.add({ bytes, message });
+    this.#placedBytes += waits;
+    try {
+      await placeMessage({ bytes, message }, this.#asPlacing(route));
+    } finally {
+      this.#placedBytes -= waits;
+    }
+  }
+
+  /**
+   * Tells which of the traces it knows. From then on it starts none of the
+   * others, unless a still newer layout makes it their owner again.
+   *
+   * @param traceIds Byte strings.
+   * @returns Those that it knows.
+   */
+  known(
+    traceIds: readonly string[],
+    route: ShardRoute,
+  ): Promise<readonly string[]> {
+    this.#learn(route);
+    // The platform holds the answer back until what was learned is on disk.
+    return Promise.resolve([...this.#engine.known(traceIds)]);
   }
 
   /** How it is doing. */
@@ -97,8 +156,66 @@ export class TraceShard extends DurableObject<Bindings> {
     await this.#wakeInTime();
   }
 
-  #write(messages: readonly ReadMessage[]): void {
-    this.#orRestart(() => this.#engine.accept(messages, Date.now()));
+  #learn({ tenant, shard, epochs = [] }: ShardRoute): void {
+    const { kv } = this.ctx.storage;
+    if (this.#identity === null) {
+      this.#identity = { tenant, shard };
+      kv.put(IDENTITY_KEY, this.#identity);
+    }
+    const layout = newerLayout(this.#layout, epochs);
+    if (layout === this.#layout) return;
+    kv.put(LAYOUT_KEY, layout);
+    this.#layout = layout;
+  }
+
+  #asPlacing({ tenant, shard }: ShardRoute): PlacingShard {
+    const number = traceShardIndex(shard);
+    const routeTo = (owner: number, epochs: ShardLayout) => {
+      const name = traceShardName(tenant, owner);
+      const stub = this.env.TRACE_SHARD.getByName(name);
+      return { stub, route: { tenant, shard: name, epochs } };
+    };
+    return {
+      shard: number,
+      layout: () => this.#layout,
+      nowMs: () => Date.now(),
+      knows: (traceId) => this.#engine.known([traceId]).has(traceId),
+      store: async (message, askedVersion) => {
+        const arrival: Arrival = {
+          message,
+          askedVersion,
+          shard: number,
+          rest: null,
+        };
+        await this.#commit.add(arrival);
+        return arrival.rest;
+      },
+      ask: (owner, { traceIds, layout }) => {
+        const { stub, route } = routeTo(owner, layout);
+        return stub.known(traceIds, route);
+      },
+      pass: async (owner, { message, layout }) => {
+        const { stub, route } = routeTo(owner, layout);
+        await stub.accept(message.bytes, route);
+      },
+    };
+  }
+
+  #write(arrivals: readonly Arrival[]): void {
+    const nowMs = Date.now();
+    const taken: ReadMessage[] = [];
+    for (const arrival of arrivals) {
+      const { own, rest } = ownPart(arrival.message, {
+        ...arrival,
+        layout: this.#layout,
+        nowMs,
+        knows: (traceId) => this.#engine.known([traceId]).has(traceId),
+      });
+      arrival.rest = rest;
+      if (own !== null) taken.push(own);
+    }
+    if (taken.length === 0) return;
+    this.#orRestart(() => this.#engine.accept(taken, nowMs));
     this.ctx.waitUntil(this.#wakeInTime());
   }
 

@@ -8,6 +8,11 @@ export function traceShardName(tenant: string, index: number): string {
   return `${encodeURIComponent(tenant)}/trace/${index}`;
 }
 
+/** The number of the trace shard that has such a name. */
+export function traceShardIndex(name: string): number {
+  return Number(name.slice(name.lastIndexOf("/") + 1));
+}
+
 /** The name of the object that owns a service's aggregates. */
 export function serviceAggregateName(
   tenant: string,

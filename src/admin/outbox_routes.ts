@@ -3,7 +3,6 @@ import * as z from "zod/mini";
 import type { AppEnv } from "../http/app_env.ts";
 import { authenticated } from "../http/authenticated.ts";
 import { HttpProblem } from "../http/http_problem.ts";
-import { logFault } from "../http/log.ts";
 import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
 import type { ReceivedRequest } from "../outbox/received_request.ts";
@@ -16,11 +15,8 @@ import {
   refuseOtherOrigins,
 } from "./admin_requests.ts";
 import { jsonBody } from "./json_body.ts";
-import {
-  deadLettersAnswer,
-  outboxAnswer,
-  type outboxAnswerSchema,
-} from "./outbox_answer.ts";
+import { loadOutbox } from "../query/load_outbox.ts";
+import { deadLettersAnswer } from "../query/outbox_answer.ts";
 
 /** Dead letters of a page, where `limit` says nothing. */
 export const DEFAULT_PAGE = 50;
@@ -82,32 +78,14 @@ export function outboxRoutes(): Hono<AppEnv> {
 async function answerList(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
   const { targets } = context.get("settings");
-  const asked = targets.map(({ name }) => statusOf(context, name));
+  const asked = targets.map(({ name }) => loadOutbox(context, name));
   return answerJson({ targets: await Promise.all(asked) });
 }
 
 async function answerOne(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
   const { target } = await outboxAsked(context);
-  return answerJson(await statusOf(context, target));
-}
-
-async function statusOf(
-  context: Context<AppEnv>,
-  target: string,
-): Promise<z.infer<typeof outboxAnswerSchema>> {
-  const configured = isConfigured(context, target);
-  const { tenant } = context.get("caller");
-  try {
-    const status = await outboxOf(context.env, { tenant, target }).status();
-    const { outbox: limits } = context.get("settings");
-    const nowMs = Date.now();
-    return outboxAnswer(status, { target, configured, limits, nowMs });
-  } catch (error) {
-    // One outbox that does not answer is what one looks for here.
-    logFault("outbox_does_not_answer", error, { tenant, target });
-    return { target, configured, reachable: false };
-  }
+  return answerJson(await loadOutbox(context, target));
 }
 
 async function answerDeadLetters(context: Context<AppEnv>): Promise<Response> {

@@ -1,6 +1,7 @@
 import { proxyDurable } from "itty-durable";
 import type { Bindings } from "../bindings.ts";
 import { directoryName } from "../object_names.ts";
+import type { ShardLayout } from "../trace/ownership.ts";
 import type { AdmissionRequest, Refusal } from "./admit_ids.ts";
 
 /** The calls that a Directory answers. */
@@ -9,6 +10,8 @@ export interface DirectoryStub {
   admit(request: AdmissionRequest): Promise<readonly Refusal[]>;
   /** All services (`nodeId`). */
   list(): Promise<readonly string[]>;
+  /** The trace shards, extended where another number of them is asked for. */
+  layout(shards: number): Promise<ShardLayout>;
 }
 
 /**

@@ -5,6 +5,7 @@ import type {
   SpanBatch,
   SpanRow,
 } from "../otlp/span_batch.ts";
+import { shardOf } from "../trace/ownership.ts";
 import type { SpanFacts } from "../trace/span_facts.ts";
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { TraceMessageWriter } from "../trace/trace_message.ts";
@@ -45,23 +46,6 @@ export function resourceFacts(batch: SpanBatch): ResourceFacts {
 }
 
 /**
- * The shard of a trace.
- *
- * @param bytes Holds the trace id at `at`.
- * @param shards How many there are.
- */
-export function shardOf(
-  bytes: Uint8Array,
-  at: number,
-  shards: number,
-): number {
-  // W3C Trace Context, level 2: the last 7 bytes are the random ones.
-  const word = ((bytes[at + 12] ?? 0) << 24) | ((bytes[at + 13] ?? 0) << 16) |
-    ((bytes[at + 14] ?? 0) << 8) | (bytes[at + 15] ?? 0);
-  return (word >>> 0) % shards;
-}
-
-/**
  * Cuts a batch into messages, each for the shard of its spans' traces. A
  * consumer that links to producers goes to their traces' shards as well.
  */
@@ -74,7 +58,7 @@ export function cutByShard(
     const resource = options.resources.get(row.resource);
     if (resource === undefined) continue;
     const span = factsOf(batch, row, resource);
-    cut.writer(shardOf(batch.ids, row.traceAt, options.shards)).span(span);
+    cut.writerFor(span.traceId).span(span);
     if (span.linked) cutLinks(cut, batch, { row, span });
   }
   return cut.finish();
@@ -105,27 +89,27 @@ function cutLinks(
   const links = consumer.row.links ?? [];
   const done = new Set([span.traceId + span.parentId]);
   for (let at = 0; at + 1 < links.length; at += 2) {
-    const traceAt = links[at] ?? 0;
-    const traceId = byteString(batch.ids, traceAt, TRACE_ID_BYTES);
+    const traceId = byteString(batch.ids, links[at] ?? 0, TRACE_ID_BYTES);
     const spanId = byteString(batch.ids, links[at + 1] ?? 0, SPAN_ID_BYTES);
     // The parent is joined as such, and a link said twice is one link.
     if (done.has(traceId + spanId)) continue;
     done.add(traceId + spanId);
-    cut.writer(shardOf(batch.ids, traceAt, cut.shards))
+    cut.writerFor(traceId)
       .link({ target: { traceId, spanId }, consumer: span });
   }
 }
 
 class Cut {
-  readonly shards: number;
+  readonly #shards: number;
   readonly #open: Map<number, TraceMessageWriter> = new Map();
   readonly #closed: ShardMessage[] = [];
 
   constructor(shards: number) {
-    this.shards = shards;
+    this.#shards = shards;
   }
 
-  writer(shard: number): TraceMessageWriter {
+  writerFor(traceId: string): TraceMessageWriter {
+    const shard = shardOf(traceId, this.#shards);
     const open = this.#open.get(shard);
     if (open !== undefined && open.length < MAX_MESSAGE_BYTES) return open;
     if (open !== undefined) this.#close(shard, open);

@@ -1,11 +1,13 @@
 import type { Caller } from "../access/caller.ts";
 import type { Bindings } from "../bindings.ts";
 import { admitServices } from "../directory/admit_services.ts";
+import { shardLayout } from "../directory/shard_layout.ts";
 import { nodeId } from "../map/node_identity.ts";
 import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import { traceShardName } from "../object_names.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
 import type { Settings } from "../settings.ts";
+import { newestShards } from "../trace/ownership.ts";
 import { countLimited } from "./count_limited.ts";
 import {
   cutByShard,
@@ -32,15 +34,22 @@ export async function deliverSpans(
 ): Promise<void> {
   const { bindings, settings } = context;
   const { tenant } = context.caller;
-  const resources = await admitted(batch, context);
+  const [resources, epochs] = await Promise.all([
+    admitted(batch, context),
+    shardLayout(bindings, {
+      tenant,
+      shards: settings.traceShards,
+      nowMs: Date.now(),
+    }),
+  ]);
   const messages = cutByShard(batch, {
-    shards: settings.traceShards,
+    shards: newestShards(epochs),
     resources,
   });
   await Promise.all(messages.map(({ shard, message }) => {
     const name = traceShardName(tenant, shard);
     const stub = bindings.TRACE_SHARD.getByName(name);
-    return stub.accept(message, { tenant, shard: name });
+    return stub.accept(message, { tenant, shard: name, epochs });
   }));
 }
 

@@ -11,8 +11,6 @@ import type { ReceivedRequest } from "./received_request.ts";
 
 /** How long a target may take before the outbox takes over, ms. */
 export const FORWARD_TIMEOUT_MS = 2000;
-/** Bytes of requests that wait for targets' answers, in one isolate. */
-export const MAX_PENDING_FORWARD_BYTES = 32 * 1024 * 1024;
 /** What a client waits for before it tries a full outbox again, s. */
 export const FULL_RETRY_AFTER_S = 30;
 
@@ -26,31 +24,8 @@ export type ForwardResult =
     readonly retryAfterS: number;
   };
 
-/** What has been forwarded since the isolate started. */
-export interface ForwardCounters {
-  /** Requests that a target took at once. */
-  readonly forwarded: number;
-  /** Attempts that a target did not take. */
-  readonly failed: number;
-  /** Bytes that wait for an answer now. */
-  readonly pendingBytes: number;
-  /** Why the last failure happened; null without any. */
-  readonly lastError: string | null;
-}
-
 const DONE: ForwardResult = { ok: true };
 const breaker = new CircuitBreaker();
-const counters = {
-  forwarded: 0,
-  failed: 0,
-  pendingBytes: 0,
-  lastError: null as string | null,
-};
-
-/** What has been forwarded since the isolate started. */
-export function forwardCounters(): ForwardCounters {
-  return { ...counters };
-}
 
 /**
  * Gives a request to every target, at once where it answers in time, and else
@@ -81,21 +56,15 @@ async function forwardTo(
   context: DeliverContext,
 ): Promise<ForwardResult> {
   const { tenant } = context.caller;
-  const { length } = request.body;
   const id = `${encodeURIComponent(tenant)}/${target.name}`;
-  const fits = counters.pendingBytes + length <= MAX_PENDING_FORWARD_BYTES;
-  if (!fits || !breaker.mayTry(id, Date.now())) {
+  if (!breaker.mayTry(id, Date.now())) {
     return store(target, request, { context, refusal: null });
   }
-  counters.pendingBytes += length;
   const timeoutMs = FORWARD_TIMEOUT_MS;
-  const outcome = await postToTarget(request, { target, tenant, timeoutMs })
-    .finally(() => counters.pendingBytes -= length);
+  const outcome = await postToTarget(request, { target, tenant, timeoutMs });
   if (outcome.kind === "delivered") {
     breaker.succeeded(id);
-    counters.forwarded++;
     count(tenant, "forwarded");
-    if (outcome.message !== "") counters.lastError = outcome.message;
     return DONE;
   }
   noteFailure(outcome, target, tenant);
@@ -143,8 +112,6 @@ function noteFailure(
   target: OtlpTarget,
   tenant: string,
 ): void {
-  counters.failed++;
-  counters.lastError = failure.reason;
   count(tenant, "forward_failures");
   logFault("forward_failed", failure.reason, { target: target.name, tenant });
 }

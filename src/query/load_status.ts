@@ -3,12 +3,14 @@ import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
-import { forwardCounters } from "../outbox/forward.ts";
+import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
 import { readCounters } from "../telemetry/read_counters.ts";
 import { settledWithin } from "../storage/settled_within.ts";
+import { rememberedEpochs, type ShardLayout } from "../trace/ownership.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { firstAskedMs } from "./first_asked.ts";
+import { loadOutbox } from "./load_outbox.ts";
 import { type Status, status } from "./status.ts";
 
 /** How long a status waits for what this isolate counted to be sent, ms. */
@@ -19,12 +21,15 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
   const settings = context.get("settings");
   const { tenant } = context.get("caller");
   await flushOwn(context);
-  const [services, counters, shards] = await Promise.all([
+  const epochs = await loadEpochs(context);
+  const shardCount = Math.max(...epochs.map((epoch) => epoch.shards));
+  const [services, counters, outbox, shards] = await Promise.all([
     listServices(context.env, tenant),
     readCounters(context.env, tenant),
+    Promise.all(settings.targets.map(({ name }) => loadOutbox(context, name))),
     Promise.all(
       Array.from(
-        { length: settings.traceShards },
+        { length: shardCount },
         (_, index) => askShard(context, index),
       ),
     ),
@@ -36,7 +41,8 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
     settings,
     services: services.length,
     counters,
-    forward: forwardCounters(),
+    outbox,
+    epochs,
     shards,
   });
 }
@@ -47,6 +53,16 @@ async function flushOwn(context: Context<AppEnv>): Promise<void> {
   if (flushed === undefined) return;
   context.executionCtx.waitUntil(flushed);
   await settledWithin(flushed, FLUSH_WAIT_MS);
+}
+
+async function loadEpochs(context: Context<AppEnv>): Promise<ShardLayout> {
+  const nowMs = Date.now();
+  const layout = await shardLayout(context.env, {
+    tenant: context.get("caller").tenant,
+    shards: context.get("settings").traceShards,
+    nowMs,
+  });
+  return rememberedEpochs(layout, nowMs);
 }
 
 async function askShard(

@@ -6,18 +6,25 @@ import {
 } from "../directory/admit_ids.ts";
 import { HISTORY_RETENTION_S } from "../history/retention.ts";
 import { DAY_S, HOUR_S, MINUTE_S } from "../history/window_range.ts";
-import type { ForwardCounters } from "../outbox/forward.ts";
 import {
   MAX_EDGES_PER_SERVICE,
   MAX_ENDPOINTS_PER_SERVICE,
   MAX_OPERATIONS_PER_SERVICE,
 } from "../map/window_entries.ts";
-import { MAX_LINKS_PER_SPAN } from "../otlp/span_batch_builder.ts";
+import {
+  MAX_LINKS_PER_SPAN,
+  MAX_SPANS_PER_REQUEST,
+} from "../otlp/span_batch_builder.ts";
 import {
   MAX_NAME_CHARS,
   MAX_TRACE_STATE_CHARS,
   MAX_VALUE_CHARS,
 } from "../otlp/text_limits.ts";
+import {
+  MAX_DEAD_LETTER_BYTES,
+  MAX_DEAD_LETTERS,
+} from "../outbox/outbox_limits.ts";
+import { MAX_KEYS_PER_TENANT } from "../access/key_store.ts";
 import type { Settings } from "../settings.ts";
 import {
   type Count,
@@ -29,10 +36,12 @@ import {
   MAX_SPANS_PER_TRACE,
   PAIR_WAIT_MS,
 } from "../trace/join.ts";
+import type { ShardLayout } from "../trace/ownership.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
 import { MAX_WAITING_HALVES } from "../trace/waiting_halves.ts";
 import { durationField, timeField } from "./answer_fields.ts";
 import { nsOfMs, timeText } from "./figures.ts";
+import { outboxAnswerSchema } from "./outbox_answer.ts";
 import { VERSION } from "./version.ts";
 
 const whole = z.int().check(z.minimum(0));
@@ -81,14 +90,8 @@ export const statusSchema = z.strictObject({
     reason: z.nullable(z.string()),
     count: whole,
   }))),
-  /** Requests passed on to Tempo by this isolate. */
-  forward: z.strictObject({
-    configured: z.boolean(),
-    forwarded: whole,
-    failed: whole,
-    pending_bytes: whole,
-    last_error: z.nullable(z.string()),
-  }),
+  /** What waits for each target that spans are forwarded to. */
+  outbox: z.array(outboxAnswerSchema),
   limits: z.strictObject({
     body_bytes: whole,
     inflated_bytes: whole,
@@ -99,11 +102,17 @@ export const statusSchema = z.strictObject({
     operations_per_service: whole,
     endpoints_per_service: whole,
     spans_per_trace: whole,
+    spans_per_request: whole,
     links_per_span: whole,
     /** UTF-16 units of a span's name, an attribute's value, a tracestate. */
     name_chars: whole,
     value_chars: whole,
     tracestate_chars: whole,
+    keys: whole,
+    /** What may wait for one target. */
+    outbox_bytes: whole,
+    dead_letters: whole,
+    dead_letter_bytes: whole,
     /** Halves that wait in one shard. */
     waiting_halves: whole,
     pair_wait: durationField,
@@ -112,6 +121,9 @@ export const statusSchema = z.strictObject({
     hours_kept: durationField,
     days_kept: durationField,
   }),
+  /** How many trace shards there are, and were as far back as they know. */
+  shard_epochs: z.array(z.strictObject({ shards: whole, since: timeField })),
+  /** Those of all these epochs. */
   shards: z.array(z.union([
     shardStatusSchema,
     z.strictObject({ shard: whole, reachable: z.literal(false) }),
@@ -130,14 +142,16 @@ export interface StatusSource {
   readonly services: number;
   /** The tenant's; null where they could not be read. */
   readonly counters: readonly Count[] | null;
-  readonly forward: ForwardCounters;
+  readonly outbox: readonly z.infer<typeof outboxAnswerSchema>[];
+  /** Epochs whose shards may still know traces, oldest first. */
+  readonly epochs: ShardLayout;
   /** By number; null where one did not answer. */
   readonly shards: readonly (TraceShardStatus | null)[];
 }
 
 /** How this deployment is doing. */
 export function status(source: StatusSource): Status {
-  const { nowMs, forward, settings } = source;
+  const { nowMs, settings } = source;
   const shards = source.shards.map((shard, index) =>
     shardStatus(shard, index, nowMs)
   );
@@ -155,14 +169,12 @@ export function status(source: StatusSource): Status {
       reason: reason === "" ? null : reason,
       count: amount,
     })) ?? null,
-    forward: {
-      configured: settings.targets.length > 0,
-      forwarded: forward.forwarded,
-      failed: forward.failed,
-      pending_bytes: forward.pendingBytes,
-      last_error: forward.lastError,
-    },
+    outbox: [...source.outbox],
     limits: limits(settings),
+    shard_epochs: source.epochs.map((epoch) => ({
+      shards: epoch.shards,
+      since: timeText(epoch.sinceMs),
+    })),
     shards,
   };
 }
@@ -203,10 +215,15 @@ function limits(settings: Settings): Status["limits"] {
     operations_per_service: MAX_OPERATIONS_PER_SERVICE,
     endpoints_per_service: MAX_ENDPOINTS_PER_SERVICE,
     spans_per_trace: MAX_SPANS_PER_TRACE,
+    spans_per_request: MAX_SPANS_PER_REQUEST,
     links_per_span: MAX_LINKS_PER_SPAN,
     name_chars: MAX_NAME_CHARS,
     value_chars: MAX_VALUE_CHARS,
     tracestate_chars: MAX_TRACE_STATE_CHARS,
+    keys: MAX_KEYS_PER_TENANT,
+    outbox_bytes: settings.outbox.maxBytes,
+    dead_letters: MAX_DEAD_LETTERS,
+    dead_letter_bytes: MAX_DEAD_LETTER_BYTES,
     waiting_halves: MAX_WAITING_HALVES,
     pair_wait: nsOfMs(PAIR_WAIT_MS),
     late: nsOfMs(MAX_LATE_MS),

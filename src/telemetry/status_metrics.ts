@@ -4,6 +4,7 @@ import { type Status, statusSchema } from "../query/status.ts";
 import { counterMetrics } from "./counter_metrics.ts";
 import type { Count } from "./counters.ts";
 import type { Metric } from "./metric.ts";
+import { outboxMetrics } from "./outbox_metrics.ts";
 
 type ShardStatus = Extract<Status["shards"][number], { reachable: true }>;
 
@@ -103,6 +104,7 @@ export function statusMetrics(status: Status): readonly Metric[] {
       })),
     ),
     ...shardMetrics(status),
+    ...outboxMetrics(status),
     gauge("counters_up", "Whether the counters of the tenant were read", [{
       labels: {},
       value: status.counters === null ? 0 : 1,

@@ -138,6 +138,11 @@ export class ShardEngine {
     for (const { message } of arrivals) this.#process(message, arrivedMs);
   }
 
+  /** Those of the traces of which anything was taken, and is remembered. */
+  known(traceIds: Iterable<string>): ReadonlySet<string> {
+    return this.#table.known(traceIds);
+  }
+
   /** Ends the wait of lone halves, and stores what the services are to know. */
   tick(nowMs: number): void {
     const tickedMs = this.#advance(nowMs);

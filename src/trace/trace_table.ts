@@ -1,5 +1,5 @@
 import { BloomFilter, type TraceHash, traceHash } from "./bloom_filter.ts";
-import { packTraces } from "./segment.ts";
+import { packTraces, type TraceEntry } from "./segment.ts";
 import { byTraceId, type SegmentHead, type ShardStore } from "./shard_store.ts";
 import { emptyTrace, type TraceState } from "./trace_state.ts";
 
@@ -77,26 +77,44 @@ export class TraceTable {
    * message together, since a read from disk brings some hundred traces.
    */
   bring(traceIds: Iterable<string>, nowMs: number): void {
-    const cold = new Map<string, TraceHash>();
-    for (const id of traceIds) {
-      if (!this.#hot.has(id)) cold.set(id, traceHash(id));
+    const missing = new Set<string>();
+    for (const id of traceIds) if (!this.#hot.has(id)) missing.add(id);
+    for (const { id, state } of this.#cold(missing)) {
+      missing.delete(id);
+      this.#heat(id, state, nowMs);
     }
+    for (const id of missing) this.#heat(id, emptyTrace(), nowMs);
+  }
+
+  /** Those of the traces of which anything is in memory or on disk. */
+  known(traceIds: Iterable<string>): ReadonlySet<string> {
+    const known = new Set<string>();
+    const missing: string[] = [];
+    for (const id of traceIds) {
+      if (this.#hot.has(id)) known.add(id);
+      else missing.push(id);
+    }
+    for (const { id } of this.#cold(missing)) known.add(id);
+    return known;
+  }
+
+  /** Those of the traces that are on disk, each as its newest segment has it. */
+  *#cold(traceIds: Iterable<string>): Generator<TraceEntry> {
+    const missing = new Map<string, TraceHash>();
+    for (const id of traceIds) missing.set(id, traceHash(id));
     for (let at = this.#segments.length - 1; at >= 0; at--) {
       const segment = this.#segments[at];
-      if (segment === undefined || cold.size === 0) break;
+      if (segment === undefined || missing.size === 0) return;
       const ids: string[] = [];
-      for (const [id, hash] of cold) {
+      for (const [id, hash] of missing) {
         if (segment.filter.mayHold(hash)) ids.push(id);
       }
       if (ids.length === 0) continue;
-      for (
-        const { id, state } of this.#store.tracesAmong(segment.id, ids.sort())
-      ) {
-        cold.delete(id);
-        this.#heat(id, state, nowMs);
+      for (const entry of this.#store.tracesAmong(segment.id, ids.sort())) {
+        missing.delete(entry.id);
+        yield entry;
       }
     }
-    for (const id of cold.keys()) this.#heat(id, emptyTrace(), nowMs);
   }
 
   /** A trace, brought to memory; an empty one where it is unknown. */

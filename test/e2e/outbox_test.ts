@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { deadLettersSchema } from "../../src/admin/outbox_answer.ts";
+import { deadLettersSchema } from "../../src/query/outbox_answer.ts";
 import { HttpSink, type SinkAnswer } from "../harness/http_sink.ts";
 import { type Service, startService } from "../harness/service.ts";
 import { exportProtobuf } from "../ingest/export_request.ts";

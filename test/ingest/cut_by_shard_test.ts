@@ -5,10 +5,10 @@ import {
   cutByShard,
   MAX_MESSAGE_BYTES,
   resourceFacts,
-  shardOf,
 } from "../../src/ingest/cut_by_shard.ts";
 import { SpanKind } from "../../src/map/span_kind.ts";
 import type { SpanBatch, SpanRow } from "../../src/otlp/span_batch.ts";
+import { shardOf } from "../../src/trace/ownership.ts";
 import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
 
 const ID_SPACE = 64;
@@ -102,9 +102,9 @@ test("cutByShard() sends each span and each link to the shard of its trace, once
         const own = byteString(ids, spanAt(span), 8);
         const targets = new Map(links.map((link) => [link.join(), link]));
         return [
-          [shardOf(ids, traceAt(trace), shards), id, own],
+          [shardOf(id, shards), id, own],
           ...[...targets.values()].map(([linked, linkedSpan]) => [
-            shardOf(ids, traceAt(linked), shards),
+            shardOf(byteString(ids, traceAt(linked), 16), shards),
             byteString(ids, traceAt(linked), 16),
             `${byteString(ids, spanAt(linkedSpan), 8)}<-${id}${own}`,
           ]),
@@ -113,16 +113,6 @@ test("cutByShard() sends each span and each link to the shard of its trace, once
       expect(sent.toSorted()).toEqual(expected.toSorted());
     },
   ));
-});
-
-test("shardOf() spreads random ids evenly", () => {
-  const random = crypto.getRandomValues(new Uint8Array(16 * 4000));
-  const counts = [0, 0, 0, 0, 0];
-  for (let at = 0; at < random.length; at += 16) {
-    const shard = shardOf(random, at, counts.length);
-    counts[shard] = (counts[shard] ?? 0) + 1;
-  }
-  for (const count of counts) expect(Math.abs(count - 800)).toBeLessThan(200);
 });
 
 test("cutByShard() closes a message before a row of the shard's journal is full", () => {

@@ -32,7 +32,11 @@ const SOURCE: StatusSource = {
     { counter: "requests", reason: "200", amount: 7 },
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
-  forward: { forwarded: 5, failed: 1, pendingBytes: 0, lastError: "timed out" },
+  outbox: [{ target: "tempo", configured: true, reachable: false }],
+  epochs: [
+    { shards: 1, sinceMs: NOW_MS - 60_000 },
+    { shards: 3, sinceMs: NOW_MS - 1000 },
+  ],
   shards: [
     SHARD,
     { ...SHARD, spans: 11, oldestUndeliveredMs: NOW_MS - 1500 },
@@ -64,6 +68,13 @@ test("status() lists what was counted, or says that it could not be read", () =>
     .toBe(null);
 });
 
+test("status() tells how many shards there were, and since when", () => {
+  expect(status(SOURCE).shard_epochs).toEqual([
+    { shards: 1, since: "2026-11-22T11:59:00.000Z" },
+    { shards: 3, since: "2026-11-22T11:59:59.000Z" },
+  ]);
+});
+
 test("status() has the limits that the settings put in force", () => {
   const { limits } = status(SOURCE);
   expect(limits).toMatchObject({
@@ -84,16 +95,9 @@ test("status() has the limits that the settings put in force", () => {
   });
 });
 
-test("status() tells whether spans are forwarded, and not where to", () => {
-  expect(status(SOURCE).forward).toEqual({
-    configured: false,
-    forwarded: 5,
-    failed: 1,
-    pending_bytes: 0,
-    last_error: "timed out",
-  });
+test("status() tells how each target's outbox is doing, and not where it is", () => {
+  expect(statusSchema.parse(status(SOURCE)).outbox).toEqual(SOURCE.outbox);
   const settings = readSettings({ TEMPO_URL: "http://secret.example:4318" });
   const answer = status({ ...SOURCE, settings });
-  expect(answer.forward.configured).toBe(true);
   expect(JSON.stringify(answer)).not.toContain("secret");
 });

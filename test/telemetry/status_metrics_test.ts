@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { newOutboxState } from "../../src/outbox/outbox_state.ts";
+import { outboxAnswer } from "../../src/query/outbox_answer.ts";
 import { status, type StatusSource } from "../../src/query/status.ts";
 import { readSettings } from "../../src/settings.ts";
 import { COUNTERS } from "../../src/telemetry/counters.ts";
@@ -18,7 +20,22 @@ const SOURCE: StatusSource = {
     { counter: "requests", reason: "413", amount: 1 },
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
-  forward: { forwarded: 0, failed: 0, pendingBytes: 0, lastError: null },
+  outbox: [
+    outboxAnswer({
+      ...newOutboxState(),
+      items: 3,
+      bytes: 900,
+      oldestMs: NOW_MS - 2000,
+      failed: { "503": 4 },
+    }, {
+      target: "tempo",
+      configured: true,
+      limits: readSettings({}).outbox,
+      nowMs: NOW_MS,
+    }),
+    { target: "backup", configured: true, reachable: false },
+  ],
+  epochs: [{ shards: 2, sinceMs: NOW_MS - 60_000 }],
   shards: [{
     spans: 100,
     hotTraces: 2,
@@ -53,6 +70,7 @@ test("statusMetrics() shows the figures of the status", () => {
     hot_traces: 2,
     hot_spans: 9,
     waiting_halves: 1,
+    halves_expired_early_total: 2,
     journal_bytes: 512,
     segments: 3,
     undelivered_bytes: 77,
@@ -63,6 +81,14 @@ test("statusMetrics() shows the figures of the status", () => {
     expect([name, metrics.get(`tracecore_shard_${name}`)])
       .toEqual([name, { [shard]: value }]);
   }
+  expect(metrics.get("tracecore_outbox_up"))
+    .toEqual({ '{"target":"tempo"}': 1, '{"target":"backup"}': 0 });
+  expect(metrics.get("tracecore_outbox_items"))
+    .toEqual({ '{"target":"tempo"}': 3 });
+  expect(metrics.get("tracecore_outbox_lag_seconds"))
+    .toEqual({ '{"target":"tempo"}': 2 });
+  expect(metrics.get("tracecore_outbox_failures_total"))
+    .toEqual({ '{"target":"tempo","reason":"503"}': 4 });
   expect(metrics.get("tracecore_services")).toEqual({ "{}": 12 });
   expect(metrics.get("tracecore_counters_up")).toEqual({ "{}": 1 });
 });

@@ -81,7 +81,7 @@ class RestartingShard {
   deliver(): void {
     this.again((engine) => {
       for (const id of engine.services()) {
-        for (const { sequence, minutes } of engine.deltasFor(id)) {
+        for (const { sequence, minutes } of engine.attempt(id)) {
           if (sequence <= (this.#sequences.get(id) ?? 0)) continue;
           this.#sequences.set(id, sequence);
           for (const { encoded } of minutes) {

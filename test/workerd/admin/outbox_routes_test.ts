@@ -8,7 +8,7 @@ import {
   outboxListSchema,
   outboxTargetSchema,
   replaySchema,
-} from "../../../src/admin/outbox_answer.ts";
+} from "../../../src/query/outbox_answer.ts";
 import { answerError } from "../../../src/http/json_error.ts";
 import { outboxOf } from "../../../src/outbox/outbox_stub.ts";
 import { requestOf } from "../outbox/outbox_trial.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { durationField, timeField } from "../query/answer_fields.ts";
-import { nsOfMs, timeText } from "../query/figures.ts";
+import { durationField, timeField } from "./answer_fields.ts";
+import { nsOfMs, timeText } from "./figures.ts";
 import type { OutboxLimits } from "../outbox/outbox_limits.ts";
 import { newOutboxState } from "../outbox/outbox_state.ts";
 import type { OutboxStatus } from "../outbox/outbox_status.ts";
