@@ -28,7 +28,8 @@ const VALUES: Readonly<Record<string, SqlStorageValue>> = {
 function tablesOf({ sql }: DurableObjectStorage): string[] {
   return sql.exec<{ name: string }>(
     `SELECT name FROM sqlite_master
-     WHERE type = 'table' AND name NOT GLOB '_cf_*' ORDER BY name`,
+     WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'
+     ORDER BY name`,
   ).toArray().map(({ name }) => name);
 }
 
