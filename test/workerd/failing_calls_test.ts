@@ -108,6 +108,8 @@ function runShard(storage: DurableObjectStorage): ObservedMap {
   }
   nowMs += PAIR_WAIT_MS;
   shard.again((engine) => engine.tick(nowMs));
+  // The first attempt may bring only what is in doubt.
+  shard.deliver();
   shard.deliver();
   return shard.observed;
 }
