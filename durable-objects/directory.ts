@@ -41,13 +41,7 @@ export class Directory extends createDurable() {
     const { state, refused } = admitIds(before, request, Date.now());
     if (state !== before) {
       this.known = state;
-      try {
-        await this.persist();
-      } catch (error) {
-        // What is not on disk must not be taken for known.
-        this.known = before;
-        throw error;
-      }
+      await this.keepOr(() => this.known = before);
     }
     return refused;
   }
@@ -58,13 +52,7 @@ export class Directory extends createDurable() {
     const after = extendLayout(before, { shards, nowMs: Date.now() });
     if (after !== before) {
       this.epochs = after;
-      try {
-        await this.persist();
-      } catch (error) {
-        // Nobody may send by a layout that a restart forgets.
-        this.epochs = before;
-        throw error;
-      }
+      await this.keepOr(() => this.epochs = before);
     }
     return after;
   }
@@ -73,5 +61,15 @@ export class Directory extends createDurable() {
   list(): readonly string[] {
     const ids = this.known.services.map(({ id }) => id);
     return this.known.overflowed ? [...ids, OVERFLOW_NAME] : ids;
+  }
+
+  /** Nobody may act on what is not on disk, and a restart forgets. */
+  private async keepOr(undo: () => void): Promise<void> {
+    try {
+      await this.persist();
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 }

@@ -2,16 +2,6 @@ import type { Context, Next } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import { jsonError } from "../http/json_error.ts";
-import { drain } from "../ingest/drain.ts";
-
-/** Reads what is left of a body after the answer is made (see `drain`). */
-export async function readToTheEnd(
-  context: Context<AppEnv>,
-  next: Next,
-): Promise<void> {
-  await next();
-  await drain(context.req.raw.body);
-}
 
 /**
  * Refuses pages of another origin: they have no business here, whatever key

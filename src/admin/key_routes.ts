@@ -15,14 +15,11 @@ import {
 import { isKeyId, keyDigest, makeKey } from "../access/key_text.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { authenticated } from "../http/authenticated.ts";
+import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
-import {
-  readToTheEnd,
-  refuseMethod,
-  refuseOtherOrigins,
-} from "./admin_requests.ts";
+import { refuseMethod, refuseOtherOrigins } from "./admin_requests.ts";
 import { jsonBody } from "./json_body.ts";
 import { keyAnswer } from "./key_answer.ts";
 import {

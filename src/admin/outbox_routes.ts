@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { AppEnv } from "../http/app_env.ts";
 import { authenticated } from "../http/authenticated.ts";
+import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
@@ -9,11 +10,7 @@ import type { ReceivedRequest } from "../outbox/received_request.ts";
 import { TARGET_NAME } from "../outbox/target_settings.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
-import {
-  readToTheEnd,
-  refuseMethod,
-  refuseOtherOrigins,
-} from "./admin_requests.ts";
+import { refuseMethod, refuseOtherOrigins } from "./admin_requests.ts";
 import { jsonBody } from "./json_body.ts";
 import { loadOutbox } from "../query/load_outbox.ts";
 import { deadLettersAnswer } from "../query/outbox_answer.ts";

@@ -6,11 +6,11 @@ import type { AppEnv } from "../http/app_env.ts";
 import { refusalHeaders } from "../http/authenticated.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { logFault } from "../http/log.ts";
+import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { recordOf } from "../http/request_record.ts";
 import { readSettings, SettingsError } from "../settings.ts";
 import { answerEncoding } from "./content.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
-import { drain } from "./drain.ts";
 import {
   exportResponse,
   otlpError,
@@ -35,14 +35,6 @@ export function otlpRoutes(targets: IngestTargets): Hono<AppEnv> {
   routes.all("/v1/*", refuseSignal);
   routes.onError(answerFault);
   return routes;
-}
-
-async function readToTheEnd(
-  context: Context<AppEnv>,
-  next: Next,
-): Promise<void> {
-  await next();
-  await drain(context.req.raw.body);
 }
 
 async function checkOrigin(

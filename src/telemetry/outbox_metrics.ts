@@ -1,4 +1,5 @@
 import type { Status } from "../query/status.ts";
+import { type Figure, figureMetrics } from "./figure.ts";
 import type { Metric, MetricSample } from "./metric.ts";
 
 type OutboxStatus = Extract<Status["outbox"][number], { reachable: true }>;
@@ -6,12 +7,7 @@ type OutboxStatus = Extract<Status["outbox"][number], { reachable: true }>;
 const NS_PER_S = 1e9;
 
 /** Figures of a target's outbox, by their name after `tracecore_outbox_`. */
-const FIGURES: readonly {
-  readonly name: string;
-  readonly help: string;
-  readonly type: Metric["type"];
-  readonly of: (outbox: OutboxStatus) => number;
-}[] = [
+const FIGURES: readonly Figure<OutboxStatus>[] = [
   {
     name: "items",
     help: "Requests that wait for the target",
@@ -72,14 +68,15 @@ export function outboxMetrics(
       name: "tracecore_outbox_up",
       help: "Whether the target's outbox answered",
       type: "gauge",
-      samples: outbox.map((target) => sample(target, target.reachable ? 1 : 0)),
+      samples: outbox.map(({ target, reachable: up }) => ({
+        labels: { target },
+        value: up ? 1 : 0,
+      })),
     },
-    ...FIGURES.map(({ name, help, type, of }) => ({
-      name: `tracecore_outbox_${name}`,
-      help,
-      type,
-      samples: reachable.map((target) => sample(target, of(target))),
-    })),
+    ...figureMetrics("tracecore_outbox_", FIGURES, {
+      parts: reachable,
+      labels: ({ target }) => ({ target }),
+    }),
     {
       name: "tracecore_outbox_dropped",
       help: "Requests let go, by reason",
@@ -93,13 +90,6 @@ export function outboxMetrics(
       samples: byReason(reachable, ({ counters }) => counters.failed),
     },
   ];
-}
-
-function sample(
-  { target }: Status["outbox"][number],
-  value: number,
-): MetricSample {
-  return { labels: { target }, value };
 }
 
 function byReason(

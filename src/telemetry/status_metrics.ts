@@ -3,6 +3,7 @@ import { durationField } from "../query/answer_fields.ts";
 import { type Status, statusSchema } from "../query/status.ts";
 import { counterMetrics } from "./counter_metrics.ts";
 import type { Count } from "./counters.ts";
+import { type Figure, figureMetrics } from "./figure.ts";
 import type { Metric } from "./metric.ts";
 import { outboxMetrics } from "./outbox_metrics.ts";
 
@@ -11,12 +12,7 @@ type ShardStatus = Extract<Status["shards"][number], { reachable: true }>;
 const NS_PER_S = 1e9;
 
 /** A shard's figures, by the name that they have after `tracecore_shard_`. */
-const SHARD_FIGURES: readonly {
-  readonly name: string;
-  readonly help: string;
-  readonly type: Metric["type"];
-  readonly of: (shard: ShardStatus) => number | null;
-}[] = [
+const SHARD_FIGURES: readonly Figure<ShardStatus>[] = [
   {
     name: "spans",
     help: "Spans that came since the shard's object started, with duplicates",
@@ -103,7 +99,10 @@ export function statusMetrics(status: Status): readonly Metric[] {
         value: reachable ? 1 : 0,
       })),
     ),
-    ...shardMetrics(status),
+    ...figureMetrics("tracecore_shard_", SHARD_FIGURES, {
+      parts: status.shards.filter((shard) => shard.reachable),
+      labels: ({ shard }) => ({ shard: String(shard) }),
+    }),
     ...outboxMetrics(status),
     gauge("counters_up", "Whether the counters of the tenant were read", [{
       labels: {},
@@ -121,21 +120,6 @@ function gauge(
   samples: Metric["samples"],
 ): Metric {
   return { name: `tracecore_${name}`, help, type: "gauge", samples };
-}
-
-function shardMetrics({ shards }: Status): readonly Metric[] {
-  const reachable = shards.filter((shard) => shard.reachable);
-  return SHARD_FIGURES.map(({ name, help, type, of }) => ({
-    name: `tracecore_shard_${name}`,
-    help,
-    type,
-    samples: reachable.flatMap((shard) => {
-      const value = of(shard);
-      return value === null
-        ? []
-        : [{ labels: { shard: String(shard.shard) }, value }];
-    }),
-  }));
 }
 
 /** Durations in s, and named so, as Prometheus wants them. */
