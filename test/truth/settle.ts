@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** The wait for a lone half (10 s) and all that follows: the map is whole. */
 export const COMPLETE_WITHIN_MS = 25_000;
 const INTERVAL_MS = 200;
@@ -29,6 +27,6 @@ export async function settle(
     if (found.length === 0 || atMs >= untilMs) {
       return { differences: found, atMs };
     }
-    await delay(INTERVAL_MS);
+    await new Promise((resolve) => setTimeout(resolve, INTERVAL_MS));
   }
 }
