@@ -2,6 +2,7 @@
 // people, then one line of JSON for machines.
 import { cpus } from "node:os";
 import { benchEndToEnd } from "./end_to_end_bench.ts";
+import { benchHotService } from "./hot_service_bench.ts";
 import { benchIngest } from "./ingest_bench.ts";
 import { benchReading } from "./reading_bench.ts";
 
@@ -9,6 +10,7 @@ const figures = {
   reading: await benchReading(),
   ingest: await benchIngest(),
   endToEnd: await benchEndToEnd(),
+  hotService: await benchHotService(),
   machine: {
     processor: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
