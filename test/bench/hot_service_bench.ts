@@ -91,7 +91,7 @@ function heat(
   { url }: Service,
   random: SeededRandom,
 ): { stop: () => Promise<number> } {
-  let going = true;
+  const stopped = new AbortController();
   let taken = 0;
   const { spans } = shopTraffic(random, {
     nowMs: Date.now(),
@@ -104,7 +104,7 @@ function heat(
     batches.push(encodeBatch(part.map((span) => ({ ...span, service }))));
   }
   async function send(): Promise<void> {
-    for (let at = 0; going; at++) {
+    for (let at = 0; !stopped.signal.aborted; at++) {
       const batch = batches[at % batches.length];
       if (batch === undefined) return;
       const failure = await postBatch(url, batch);
@@ -115,7 +115,7 @@ function heat(
   const senders = Promise.all(Array.from({ length: HOT_SENDERS }, send));
   return {
     async stop() {
-      going = false;
+      stopped.abort();
       await senders;
       return taken;
     },
