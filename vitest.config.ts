@@ -58,7 +58,8 @@ export default defineConfig({
             "./test/harness/temporary_root.ts",
             "./test/harness/build_bundle.ts",
           ],
-          fileParallelism: false,
+          // Most of their time is waiting: for lone halves, for a start.
+          maxWorkers: 2,
           testTimeout: END_TO_END_TIMEOUT_MS,
           hookTimeout: END_TO_END_TIMEOUT_MS,
         },

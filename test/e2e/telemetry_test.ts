@@ -6,9 +6,9 @@ import { type Service, startService } from "../harness/service.ts";
 import { exportJson } from "../ingest/export_request.ts";
 import { parseExposition } from "../telemetry/parse_exposition.ts";
 
-/** A request's own spans: the server's, and for a batch two steps. */
+/** A request's own spans: the server's, and for a batch three steps. */
 const SPANS_OF_A_QUESTION = 1;
-const SPANS_OF_A_BATCH = 3;
+const SPANS_OF_A_BATCH = 4;
 
 let service: Service;
 let tempo: HttpSink;
