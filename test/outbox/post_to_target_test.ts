@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { OtlpTarget } from "../../src/outbox/otlp_target.ts";
 import {
+  MAX_ANSWER_BYTES,
   MAX_REPEATED_ANSWER,
   postToTarget,
 } from "../../src/outbox/post_to_target.ts";
@@ -127,4 +128,17 @@ test("postToTarget() gives up on one that never answers", async () => {
   expect(await post(received(), {}, 50))
     .toMatchObject({ kind: "doubtful", label: "timeout" });
   expect(sink.requests).toHaveLength(1);
+});
+
+test("postToTarget() reads MAX_ANSWER_BYTES of what a target says, and no more", async () => {
+  // An answer in JSON of just so many bytes, with a partial success at its end.
+  const answer = (length: number) => {
+    const end = '"partialSuccess":{"rejectedSpans":"3"}}';
+    return `{${" ".repeat(length - end.length - 1)}${end}`;
+  };
+  const headers = { "content-type": "application/json" };
+  sink.answer = { status: 200, headers, body: answer(MAX_ANSWER_BYTES) };
+  expect(await post()).toMatchObject({ kind: "delivered", rejected: 3 });
+  sink.answer = { status: 200, headers, body: answer(MAX_ANSWER_BYTES + 1) };
+  expect(await post()).toMatchObject({ kind: "delivered", rejected: 0 });
 });

@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
-import { retryWaitMs } from "../../src/outbox/retry_wait.ts";
+import {
+  MAX_MISCONFIGURED_WAIT_MS,
+  retryWaitMs,
+} from "../../src/outbox/retry_wait.ts";
 
 test("retryWaitMs() grows to its limit, and stays between half and all of it", () => {
-  const kinds = [["away", 60_000], ["misconfigured", 300_000]] as const;
+  expect(MAX_MISCONFIGURED_WAIT_MS).toBe(300_000);
+  const kinds = [["away", 60_000], [
+    "misconfigured",
+    MAX_MISCONFIGURED_WAIT_MS,
+  ]] as const;
   for (const [kind, most] of kinds) {
     for (let failures = 1; failures < 2000; failures++) {
       const whole = Math.min(1000 * 2 ** (failures - 1), most);
