@@ -42,7 +42,9 @@ const VICTIM_SPANS_PER_REQUEST = 10;
 const WARM_UP_REQUESTS = 40;
 
 /** What an attack came to. */
-export interface AttackReport extends StorageLeft {
+export interface AttackReport extends Omit<StorageLeft, "objects"> {
+  /** All but those of hostile services. */
+  readonly otherObjects: number;
   /** Of the attacker, in the hours of the clock that the attack took. */
   readonly hostileServices: number;
   readonly mostHostileServices: number;
@@ -73,7 +75,9 @@ export async function attack(
     const report = await trial.run();
     // Files come and go while a service ends by itself.
     await service.kill();
-    return { ...storageLeft(service.dataFolder), ...report };
+    const { objects, ...left } = storageLeft(service.dataFolder);
+    const otherObjects = objects - report.hostileServices;
+    return { otherObjects, ...left, ...report };
   } finally {
     await service.kill();
   }
@@ -104,7 +108,7 @@ class AttackTrial {
     this.#seed = seed;
   }
 
-  async run(): Promise<Omit<AttackReport, keyof StorageLeft>> {
+  async run(): Promise<Omit<AttackReport, keyof StorageLeft | "otherObjects">> {
     const { url, pid } = this.#service;
     const { read, victimRead } = this.#keys;
     const beganMs = Date.now();
