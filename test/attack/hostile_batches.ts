@@ -8,40 +8,47 @@ import { makeSpan } from "../truth/make_span.ts";
 import { encodeProtobuf } from "../truth/otlp_protobuf.ts";
 
 /** Names in one request. */
-export const NAMES_PER_REQUEST = 500;
+export const NAMES_PER_REQUEST = 100;
+/** How the name of each hostile service begins. */
+export const HOSTILE_PREFIX = "hostile-";
+/** Of the span names, those that look like the path of a request. */
+export const PATH_SHARE = 0.5;
 
 /** The one service whose spans have a new name each. */
-const TALKATIVE = "talkative";
+const TALKATIVE = `${HOSTILE_PREFIX}talkative`;
 
 /**
- * What someone sends who wants objects and rows without end: spans that each
- * have a service name of their own, then as many with a span name of their
- * own, half of which look like the path of a request.
+ * What someone sends who wants objects and rows without end: spans with a name
+ * of their own, half of which look like the path of a request, and as many that
+ * each have a service name of their own.
+ *
+ * @param names How many of each: a multiple of `NAMES_PER_REQUEST`.
  */
-export function* hostileBatches(
+export function hostileBatches(
   random: SeededRandom,
   names: number,
-): Generator<ExportBatch> {
-  for (let at = 0; at < names; at += NAMES_PER_REQUEST) {
-    const count = Math.min(NAMES_PER_REQUEST, names - at);
-    yield batchOf(Array.from({ length: count }, () =>
-      makeSpan(random, {
-        service: `hostile-${random.hex(8)}`,
-        kind: SpanKind.SERVER,
-      })));
-    yield batchOf(Array.from({ length: count }, (_, number) => ({
+): ExportBatch[] {
+  return Array.from({ length: names / NAMES_PER_REQUEST }, () => [
+    batchOf((at) => ({
       ...makeSpan(random, { service: TALKATIVE, kind: SpanKind.SERVER }),
-      name: number % 2 === 0
-        ? random.hex(12)
-        : `GET /users/${random.hex(8)}/orders/${random.below(1e9)}`,
-    })));
-  }
+      name: at < NAMES_PER_REQUEST * PATH_SHARE
+        ? `GET /users/${random.hex(8)}/orders/${random.below(1e9)}`
+        : random.hex(12),
+    })),
+    batchOf(() =>
+      makeSpan(random, {
+        service: HOSTILE_PREFIX + random.hex(8),
+        kind: SpanKind.SERVER,
+      })
+    ),
+  ]).flat();
 }
 
-function batchOf(spans: readonly ShopSpan[]): ExportBatch {
+function batchOf(span: (at: number) => ShopSpan): ExportBatch {
+  const spans = Array.from({ length: NAMES_PER_REQUEST }, (_, at) => span(at));
   const request = {
-    resourceSpans: spans.flatMap((span) =>
-      exportRequest(span.service, [span]).resourceSpans
+    resourceSpans: spans.flatMap((one) =>
+      exportRequest(one.service, [one]).resourceSpans
     ),
   };
   return {

@@ -1,12 +1,15 @@
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import { TEMPO_MOODS, type TempoMood } from "../harness/tempo_stand_in.ts";
 
-/** The fewest and the most spans of a round. */
-export const ROUND_SPANS = [400, 1600] as const;
+/** The fewest and the most spans of a round, where nothing else is said. */
+export const ROUND_SPANS: SpanRange = [400, 1600];
 /** The longest time between the moment that is waited for and the kill, ms. */
 export const MAX_KILL_DELAY_MS = 1500;
 
 const SECOND_KILL_SHARE = 0.3;
+
+/** The fewest and the most spans. */
+export type SpanRange = readonly [fewest: number, most: number];
 
 /** When the service is killed. */
 export interface Kill {
@@ -29,9 +32,12 @@ export interface CrashRound {
 }
 
 /** The rounds of a crash test, which follow from its seed alone. */
-export function crashPlan(seed: number, rounds: number): CrashRound[] {
+export function crashPlan(
+  seed: number,
+  rounds: number,
+  { spans: [fewest, most] = ROUND_SPANS }: { readonly spans?: SpanRange } = {},
+): CrashRound[] {
   const random = new SeededRandom(seed);
-  const [fewest, most] = ROUND_SPANS;
   return Array.from({ length: rounds }, (_, at) => ({
     number: at + 1,
     mood: TEMPO_MOODS[at % TEMPO_MOODS.length] ?? "up",

@@ -24,3 +24,8 @@ test("crashPlan() has each mood in turn, and kills before, during and after, onc
   expect(plan.every(({ spans }) => spans >= fewest && spans <= most))
     .toBe(true);
 });
+
+test("crashPlan() has the spans that are asked for, the ends among them", () => {
+  const plan = crashPlan(1, 50, { spans: [3, 4] });
+  expect(new Set(plan.map(({ spans }) => spans))).toEqual(new Set([3, 4]));
+});

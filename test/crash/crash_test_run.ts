@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../src/local/project_root.ts";
-import { crashPlan, type CrashRound } from "./crash_plan.ts";
+import { crashPlan, type CrashRound, type SpanRange } from "./crash_plan.ts";
 import { type CrashedRound, CrashTrial } from "./crash_trial.ts";
 
 /** After so many rounds everything is compared with what has to be there. */
@@ -12,6 +12,8 @@ export interface CrashTestOptions {
   /** What the plan and all traffic follow from. */
   readonly seed: number;
   readonly rounds: number;
+  /** Of a round. @default {ROUND_SPANS} */
+  readonly spans?: SpanRange;
   /** Told about each round, and about each comparison. */
   readonly report?: (line: string) => void;
 }
@@ -23,7 +25,8 @@ export interface CrashTestOptions {
  * the message has the differences, and says how to run the same again.
  */
 export async function runCrashTest(options: CrashTestOptions): Promise<void> {
-  const { seed, rounds, report = () => undefined } = options;
+  const { seed, rounds, spans, report = () => undefined } = options;
+  const plan = crashPlan(seed, rounds, spans && { spans });
   const parent = join(PROJECT_ROOT, "dist");
   mkdirSync(parent, { recursive: true });
   // A folder of its own kind: temporary ones are gone when the tests end.
@@ -31,7 +34,7 @@ export async function runCrashTest(options: CrashTestOptions): Promise<void> {
   const trial = await CrashTrial.start(join(folder, "data"));
   let problem: string;
   try {
-    problem = await firstProblem(trial, crashPlan(seed, rounds), report);
+    problem = await firstProblem(trial, plan, report);
   } catch (error) {
     problem = error instanceof Error ? error.message : String(error);
   } finally {

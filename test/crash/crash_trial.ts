@@ -13,6 +13,8 @@ import { PersistentSender } from "../truth/persistent_sender.ts";
 
 /** Of the last round's requests, which were all acknowledged. */
 const RESENT_SHARE = 0.1;
+/** Of the requests, those of which one span is rejected. */
+const BAD_SHARE = 0.2;
 /** The longest back-off after a time without Tempo, and some more, ms. */
 const FORWARDED_WITHIN_MS = 60_000;
 /** Links lead from one shard to another. */
@@ -60,7 +62,9 @@ export class CrashTrial {
     const random = new SeededRandom(round.seed);
     const nowMs = Date.now();
     const traffic = shopTraffic(random, { nowMs, spans: round.spans });
-    const batches = exportBatches(traffic.spans, random);
+    const batches = exportBatches(traffic.spans, random, {
+      badShare: BAD_SHARE,
+    });
     const again = this.#last.filter(() => random.chance(RESENT_SHARE));
     await this.#tempo.turn(round.mood);
     const sender = new PersistentSender(

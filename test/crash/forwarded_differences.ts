@@ -19,18 +19,22 @@ export interface Acknowledged {
 /**
  * Where what a target took is not what was acknowledged: each span at least
  * once, in bodies that are byte for byte those that were sent, under their own
- * content type and encoding.
+ * content type and encoding. Of a request with a bad span it is what was sent
+ * without that one, byte for byte once it is inflated.
  */
 export function forwardedDifferences(
   taken: readonly SunkRequest[],
   { batches, spans }: Acknowledged,
 ): string[] {
-  const sent = new Map(batches.map((batch) => [digest(batch.body), batch]));
+  const sent = new Map(
+    batches.map((batch) => [digest(batch.accepted ?? batch.body), batch]),
+  );
   const ids = new Set<string>();
   const odd: string[] = [];
   for (const request of taken) {
-    const batch = sent.get(digest(request.body));
-    if (batch === undefined) {
+    const batch = sent.get(digest(request.body)) ??
+      sent.get(digest(plainBody(request)));
+    if (batch === undefined || isOther(request, batch)) {
       odd.push(`A body of ${request.body.length} bytes was never sent`);
     } else odd.push(...headerDifferences(request, batch));
     for (const id of spanIds(request)) ids.add(id);
@@ -57,10 +61,18 @@ function headerDifferences(
     );
 }
 
-function spanIds({ body, headers }: SunkRequest): string[] {
-  const plain = headers["content-encoding"] === "gzip"
-    ? gunzipSync(body)
-    : body;
+/** Whether a body that has to be the one that was sent is only like it. */
+function isOther({ body }: SunkRequest, batch: ExportBatch): boolean {
+  return batch.accepted === undefined && Buffer.compare(body, batch.body) !== 0;
+}
+
+function plainBody({ body, headers }: SunkRequest): Uint8Array {
+  return headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+}
+
+function spanIds(request: SunkRequest): string[] {
+  const { headers } = request;
+  const plain = plainBody(request);
   if (headers["content-type"]?.startsWith("application/json") === true) {
     const text = new TextDecoder().decode(plain);
     const { resourceSpans } = JSON.parse(text) as ExportRequest;

@@ -59,3 +59,20 @@ test("forwardedDifferences() finds headers that are not what was sent", () => {
   expect(forwardedDifferences(changed, acknowledged)[0])
     .toMatch(/^A body was sent with content-type \S+, and forwarded with/);
 });
+
+test("forwardedDifferences() wants a request with a bad span without it, and nothing else", () => {
+  const withBad = exportBatches(spans, new SeededRandom(2), { badShare: 1 });
+  const cut = withBad.map(({ accepted = new Uint8Array(), headers }) =>
+    sunk({
+      body: headers["content-encoding"] === "gzip"
+        ? new Uint8Array(gzipSync(accepted))
+        : accepted,
+      headers,
+      spans: 0,
+    })
+  );
+  const sent = { batches: withBad, spans };
+  expect(forwardedDifferences(cut, sent)).toEqual([]);
+  expect(forwardedDifferences(withBad.map(sunk), sent)[0])
+    .toMatch(/was never sent$/);
+});

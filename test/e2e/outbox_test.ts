@@ -76,6 +76,8 @@ test("what is acknowledged arrives byte for byte and in order, whatever each tar
   );
   for (const body of bodies) await post(body, other);
   well = true;
+  // Who waits for an answer in vain would go on for ATTEMPT_TIMEOUT_MS.
+  for (const sink of sinks) sink.hangUp();
   for (const got of taken) {
     await vi.waitFor(() => {
       expect(got.map((one) => bodies.findIndex((body) => one.equals(body))))

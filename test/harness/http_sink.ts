@@ -84,11 +84,16 @@ export class HttpSink {
     return this.requests;
   }
 
+  /** Ends every connection, also of those who wait for an answer. */
+  hangUp(): void {
+    this.#server.closeAllConnections();
+  }
+
   /** Ends the server and every connection. */
   async stop(): Promise<void> {
     const closed = once(this.#server, "close");
     this.#server.close();
-    this.#server.closeAllConnections();
+    this.hangUp();
     await closed;
   }
 

@@ -15,6 +15,17 @@ import {
   type ServiceMap,
   serviceMapSchema,
 } from "../../src/query/service_map.ts";
+import { type Status, statusSchema } from "../../src/query/status.ts";
+
+/**
+ * The address of a service together with the key that asks it, as its user: the
+ * answers' own addresses have none.
+ */
+export function withReadKey(url: string, key: string): string {
+  const address = new URL(url);
+  address.username = key;
+  return address.href.replace(/\/$/, "");
+}
 
 /** What a question is about: query parameters by name. */
 export type Question = Readonly<Record<string, string | number>>;
@@ -49,16 +60,24 @@ export function askDiagnostics(
   return ask(`${url}/api/v1/diagnostics`, question, diagnosticsSchema);
 }
 
+/** How a service is doing. */
+export function askStatus(url: string): Promise<Status> {
+  return ask(`${url}/api/v1/status`, {}, statusSchema);
+}
+
 async function ask<T>(
   address: string,
   question: Question,
   schema: z.ZodMiniType<T>,
 ): Promise<T> {
   const url = new URL(address);
+  const { username: key } = url;
+  url.username = "";
   for (const [name, value] of Object.entries(question)) {
     url.searchParams.set(name, `${value}`);
   }
-  const response = await fetch(url);
+  const headers = key === "" ? {} : { authorization: `Bearer ${key}` };
+  const response = await fetch(url, { headers });
   const text = await response.text();
   if (response.status !== 200) {
     throw new Error(`${url} answered ${response.status}: ${text}`);

@@ -91,3 +91,21 @@ test("exportBatches() sends 30 % as JSON and half gzipped", () => {
   expect(distinct.filter(isJson).length / distinct.length).toBeCloseTo(0.3, 1);
   expect(gzipped.length / distinct.length).toBeCloseTo(0.5, 1);
 });
+
+test("exportBatches() with badShare 1 adds one span to each request, and says what is left without it", () => {
+  const { spans } = shopTraffic(new SeededRandom(7), {
+    nowMs: 1_790_000_000_000,
+    spans: 600,
+  });
+  const batches = exportBatches(spans, new SeededRandom(8), { badShare: 1 });
+  for (const batch of batches) {
+    const { "content-encoding": _, ...headers } = batch.headers;
+    const left = { ...batch, headers, body: batch.accepted ?? batch.body };
+    const accepted = described(left);
+    const sent = described(batch);
+    expect(accepted).toHaveLength(batch.spans);
+    expect(sent).toHaveLength(batch.spans + 1);
+    const more = sent.findIndex((line, at) => line !== accepted[at]);
+    expect(sent.toSpliced(more < 0 ? batch.spans : more, 1)).toEqual(accepted);
+  }
+});

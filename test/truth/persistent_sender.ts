@@ -1,5 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { opentelemetry } from "../../proto/generated/otlp.js";
 import type { ExportBatch } from "./export_batch.ts";
+
+const { ExportTraceServiceResponse } = opentelemetry.proto.collector.trace.v1;
 
 /** Requests that are under way at once, where nothing else is said. */
 export const DEFAULT_CONCURRENCY = 8;
@@ -83,7 +86,7 @@ export class PersistentSender {
   async #try(batch: ExportBatch): Promise<string> {
     let status: number;
     let retryAfter: string | null;
-    let answer: string;
+    let answer: Uint8Array;
     try {
       const response = await fetch(this.#url, {
         method: "POST",
@@ -93,14 +96,14 @@ export class PersistentSender {
       });
       status = response.status;
       retryAfter = response.headers.get("retry-after");
-      answer = await response.text();
+      answer = new Uint8Array(await response.arrayBuffer());
     } catch {
       return "again";
     }
-    // Full success is an empty message.
-    if (status === 200 && ["", "{}"].includes(answer)) return "taken";
+    if (status === 200 && isRight(answer, batch)) return "taken";
     if (status === 503 && retryAfter !== null) return "again";
-    return `A valid request was answered ${status} ${answer}`;
+    const text = new TextDecoder().decode(answer);
+    return `A valid request was answered ${status} ${text}`;
   }
 
   #acknowledge(): void {
@@ -111,4 +114,21 @@ export class PersistentSender {
       return false;
     });
   }
+}
+
+/** Full success is an empty message; of a bad span the answer has to tell. */
+function isRight(
+  answer: Uint8Array,
+  { accepted, headers }: ExportBatch,
+): boolean {
+  if (headers["content-type"] === "application/json") {
+    const { partialSuccess, ...rest } = JSON.parse(
+      new TextDecoder().decode(answer),
+    );
+    return Object.keys(rest).length === 0 &&
+      partialSuccess?.rejectedSpans === (accepted && "1");
+  }
+  if (accepted === undefined) return answer.length === 0;
+  const { partialSuccess } = ExportTraceServiceResponse.decode(answer);
+  return Number(partialSuccess?.rejectedSpans) === 1;
 }

@@ -12,7 +12,7 @@ import type { ShopTraffic } from "../../src/local/shop_span.ts";
 
 /** What is asked, and until when. */
 export interface WholeQuestion {
-  /** Of the service. */
+  /** Of the service; where it asks for a key, what `withReadKey` made. */
   readonly url: string;
   /** When to stop waiting, ms since the epoch. */
   readonly untilMs: number;
