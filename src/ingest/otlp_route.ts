@@ -42,7 +42,9 @@ async function readToTheEnd(
   next: Next,
 ): Promise<void> {
   await next();
-  await drain(context.req.raw.body);
+  const bytesIn = await drain(context.req.raw.body);
+  const record = recordOf(context);
+  if (record.notes.bytesIn === undefined) record.note({ bytesIn });
 }
 
 async function checkOrigin(

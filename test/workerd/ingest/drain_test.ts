@@ -49,3 +49,23 @@ test("drain() settles where the body breaks off", async () => {
   await drain(broken);
   expect(broken.locked).toBe(false);
 });
+
+/** A body that has begun and never goes on. */
+function stalled(): ReadableStream<Uint8Array> {
+  let begun = false;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (begun) return new Promise(() => undefined);
+      begun = true;
+      controller.enqueue(new Uint8Array(7));
+      return undefined;
+    },
+  });
+}
+
+test("drain() gives up a body that does not come, and says how much did", async () => {
+  expect(await drain(stalled(), { withinMs: 10 })).toBe(7);
+  const { stream } = body(3);
+  expect(await drain(stream)).toBe(3 * CHUNK_BYTES);
+});
