@@ -47,24 +47,21 @@ export async function collectBytes(
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   const { withinMs } = options;
   const reader = stream.getReader({ mode: "byob" });
-  if (withinMs === undefined) return await collect(reader, options);
-  let late = false;
+  if (withinMs === undefined) return collect(reader, options);
+  const progress = { late: false };
   const timer = setTimeout(() => {
-    late = true;
+    progress.late = true;
     // Ends the reading that is under way.
     void reader.cancel().catch(() => undefined);
   }, withinMs);
-  let bytes: Uint8Array<ArrayBuffer> | null = null;
-  try {
-    bytes = await collect(reader, options);
-  } catch (error) {
-    if (!late) throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  const [read] = await Promise.allSettled([collect(reader, options)]);
+  clearTimeout(timer);
   // A cancelled stream looks like one that came to its end.
-  if (late) throw new SlowStreamError(`It did not end within ${withinMs} ms`);
-  return bytes;
+  if (progress.late) {
+    throw new SlowStreamError(`It did not end within ${withinMs} ms`);
+  }
+  if (read.status === "rejected") throw read.reason;
+  return read.value;
 }
 
 async function collect(
