@@ -141,7 +141,8 @@ export class MemoryBudget {
   /** The turn of an owner's next request, which puts off the one after it. */
   #turnOf(owner: string, bytes: number): number {
     const turn = Math.max(this.#turn, this.#turns.get(owner) ?? 0);
-    if (this.#turns.size >= MAX_REMEMBERED_TURNS) this.#turns.clear();
+    const isFull = this.#turns.size >= MAX_REMEMBERED_TURNS;
+    if (isFull && !this.#turns.has(owner)) this.#turns.clear();
     this.#turns.set(owner, turn + bytes);
     return turn;
   }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   MAX_LEASE_MS,
+  MAX_REMEMBERED_TURNS,
   MAX_WAIT_MS,
   MAX_WAITING_PER_OWNER,
   MAX_WAITING_REQUESTS,
@@ -235,3 +236,30 @@ test("MemoryBudget does not hold against an owner what it had while nobody waite
   await Promise.all([...flood, own]);
   expect(order.indexOf("long here")).toBeLessThanOrEqual(2);
 });
+
+test.each([
+  [MAX_REMEMBERED_TURNS, ["other 2", "a"]],
+  [MAX_REMEMBERED_TURNS + 1, ["a", "other 2"]],
+])(
+  "MemoryBudget remembers the turns of MAX_REMEMBERED_TURNS owners, not of one more: %i",
+  async (owners, expected) => {
+    const clock = new Clock();
+    const budget = clock.budget({ capacityBytes: 100 });
+    (await budget.reserve("a", 100))?.release();
+    for (let at = 1; at < owners; at++) {
+      (await budget.reserve(`other ${at}`, 0))?.release();
+    }
+    const held = await budget.reserve("other 1", 100);
+    const order: string[] = [];
+    async function use(owner: string): Promise<void> {
+      const lease = await budget.reserve(owner, 100);
+      order.push(owner);
+      lease?.release();
+    }
+    const both = [use("a"), use("other 2")];
+    held?.release();
+    await clock.pass(MAX_WAIT_MS);
+    await Promise.all(both);
+    expect(order).toEqual(expected);
+  },
+);
