@@ -1,6 +1,6 @@
 import { takeTokens, type TokenBucket } from "./token_bucket.ts";
 
-/** Keys that do not exist, looked up for one address in a second. */
+/** Keys and origins that do not exist, looked up for a network in a second. */
 export const MAX_GUESSES_PER_SECOND = 20;
 /** Addresses that are remembered; the one that asked longest ago goes. */
 export const MAX_GUESSING_ADDRESSES = 4000;
@@ -8,14 +8,14 @@ export const MAX_GUESSING_ADDRESSES = 4000;
 const NETWORK_GROUPS = 4;
 const ADDRESS_HEADER = "cf-connecting-ip";
 
-/** A key was not looked up, since its sender guesses. */
+/** A key or an origin was not looked up, since its sender guesses. */
 export class TooManyGuessesError extends Error {
   override readonly name = "TooManyGuessesError";
 }
 
 /**
- * Counts keys that do not exist, by the sender's network: each costs a reading
- * of D1, which others wait for.
+ * Counts keys, and origins of pages, that do not exist, by the sender's network:
+ * each costs a reading of D1, which others wait for.
  *
  * @example A key that exists costs nothing
  * ```ts
