@@ -7,6 +7,9 @@ export const MAX_GUESSING_ADDRESSES = 4000;
 /** Groups of an IPv6 address that one owner has: /64. */
 const NETWORK_GROUPS = 4;
 const ADDRESS_HEADER = "cf-connecting-ip";
+/** Of this machine or a private network: RFC 1122, 1918, 4193. */
+const PRIVATE =
+  /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:)/i;
 
 /** A key or an origin was not looked up, since its sender guesses. */
 export class TooManyGuessesError extends Error {
@@ -76,7 +79,8 @@ export const isolateBrake = new GuessBrake();
 
 /**
  * The network that a request comes from: an IPv4 address, or the /64 of an IPv6
- * one, of which a sender has 2^64; "" where the platform says none.
+ * one, of which a sender has 2^64; "" where the platform says none, or a private
+ * one: a proxy's, which stands for all who come through it.
  *
  * @example
  * ```ts
@@ -91,6 +95,7 @@ export const isolateBrake = new GuessBrake();
  */
 export function senderNetwork(headers: Headers): string {
   const address = headers.get(ADDRESS_HEADER) ?? "";
+  if (PRIVATE.test(address)) return "";
   if (!address.includes(":")) return address;
   const [groups = ""] = address.split("::");
   return groups.split(":").slice(0, NETWORK_GROUPS).join(":");

@@ -58,6 +58,14 @@ test.each([
   ["2001:db8:1:2::6", "2001:db8:1:2"],
   ["2001:db8::6", "2001:db8"],
   ["::1", ""],
+  ["127.0.0.1", ""],
+  ["10.1.2.3", ""],
+  ["192.168.1.2", ""],
+  ["172.15.0.1", "172.15.0.1"],
+  ["172.16.0.1", ""],
+  ["172.31.255.1", ""],
+  ["172.32.0.1", "172.32.0.1"],
+  ["fd00:1:2:3::4", ""],
 ])("senderNetwork() of %s is %j", (address, network) => {
   const headers = new Headers({ "cf-connecting-ip": address });
   expect(senderNetwork(headers)).toBe(network);
