@@ -3,6 +3,12 @@ import { logFault } from "../http/log.ts";
 import type { Settings } from "../settings.ts";
 import { type AccessKey, keyState, scopeAllows } from "./access_key.ts";
 import { type Caller, OPERATOR, type Scope } from "./caller.ts";
+import {
+  type GuessBrake,
+  isolateBrake,
+  senderNetwork,
+  TooManyGuessesError,
+} from "./guess_brake.ts";
 import { isolateKeys, type RememberedKeys } from "./isolate_keys.ts";
 import { readKey } from "./key_store.ts";
 import { keyDigest, keyId, sameDigest } from "./key_text.ts";
@@ -13,7 +19,7 @@ export type Access =
   | { readonly ok: true; readonly caller: Caller }
   | {
     readonly ok: false;
-    readonly status: 401 | 403 | 503;
+    readonly status: 401 | 403 | 429 | 503;
     readonly reason: string;
     /** The reason in one word, for log and counters. */
     readonly word: string;
@@ -28,6 +34,8 @@ export interface AuthorizeOptions {
   readonly nowMs: number;
   /** @default those of this isolate */
   readonly remembered?: RememberedKeys;
+  /** @default that of this isolate */
+  readonly brake?: GuessBrake;
 }
 
 const KEY_HEADER = "x-tracecore-key";
@@ -42,7 +50,8 @@ const NO_DIGEST = "0".repeat(64);
  * query parameter `key` too, since `navigator.sendBeacon` sends no header.
  *
  * @returns 401 without a key; 403 with one that does not allow this, in the
- * same words whatever is wrong with it; 503 where the deployment has no
+ * same words whatever is wrong with it; 429 where too many
+ * keys that do not exist came from the sender's address; 503 where the deployment has no
  * ADMIN_KEY, or the keys cannot be looked up.
  *
  * @example With the right key
@@ -92,8 +101,9 @@ export async function authorize(
     return { ok: true, caller: OPERATOR };
   }
   const id = keyId(text);
-  const known = id === null ? null : await rememberedKey(id, options);
+  const known = id === null ? null : await rememberedKey(id, request, options);
   if (known !== null && !known.ok) {
+    if (known.fault instanceof TooManyGuessesError) return tooManyGuesses();
     logFault("key_lookup_failed", known.fault, { key: String(id) });
     return {
       ok: false,
@@ -117,12 +127,41 @@ function openAccess(request: Request): Access {
   };
 }
 
-function rememberedKey(id: string, options: AuthorizeOptions) {
-  const { bindings, nowMs, remembered = isolateKeys } = options;
+function rememberedKey(
+  id: string,
+  { headers }: Request,
+  options: AuthorizeOptions,
+) {
+  const {
+    bindings,
+    nowMs,
+    brake = isolateBrake,
+    remembered = isolateKeys,
+  } = options;
+  const network = senderNetwork(headers);
+  // A key that is in use must be seen to be revoked, whoever guesses beside it.
+  const mayBeGuess = !remembered.keys.remembers(id);
   return remembered.keys.get(id, {
     nowMs,
-    read: () => readKey(bindings.DB, id),
+    async read() {
+      if (mayBeGuess && !brake.mayLookUp(network, nowMs)) {
+        throw new TooManyGuessesError(`Too many guesses from ${network}`);
+      }
+      const key = await readKey(bindings.DB, id);
+      if (mayBeGuess && key !== null) brake.found(network, nowMs);
+      return key;
+    },
   });
+}
+
+function tooManyGuesses(): Access {
+  return {
+    ok: false,
+    word: "guesses",
+    status: 429,
+    reason: "Too many keys that do not exist came from this address: try " +
+      "again after the time in Retry-After",
+  };
 }
 
 function judge(

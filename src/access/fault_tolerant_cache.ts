@@ -46,6 +46,11 @@ export class FaultTolerantCache<T> {
     return this.#present.size + this.#absent.size;
   }
 
+  /** Whether a value is remembered that is not absent, however old. */
+  remembers(name: string): boolean {
+    return this.#present.has(name);
+  }
+
   /**
    * A value: remembered, or read. Where the reading fails, a value that was
    * read at most MAX_STALE_MS ago serves, but none that is absent: a fault must

@@ -2,6 +2,11 @@ import type { Bindings } from "../bindings.ts";
 import type { Settings } from "../settings.ts";
 import type { Caller } from "./caller.ts";
 import type { Cached } from "./fault_tolerant_cache.ts";
+import {
+  type GuessBrake,
+  isolateBrake,
+  TooManyGuessesError,
+} from "./guess_brake.ts";
 import { isolateKeys, type RememberedKeys } from "./isolate_keys.ts";
 import { originIsNamed } from "./key_store.ts";
 import { MAX_ORIGIN_LENGTH, ORIGIN } from "./origin.ts";
@@ -11,21 +16,33 @@ export interface OriginOptions {
   readonly settings: Settings;
   readonly bindings: Pick<Bindings, "DB">;
   readonly nowMs: number;
+  /** `senderNetwork` of the request. */
+  readonly network: string;
   /** @default those of this isolate */
   readonly remembered?: RememberedKeys;
+  /** @default that of this isolate */
+  readonly brake?: GuessBrake;
 }
 
 /**
  * Whether pages of an origin may post at all, before the key is known: a
  * preflight carries none. ALLOWED_ORIGINS or any key in use has to name it.
  *
- * @returns The fault where the keys cannot be looked up.
+ * @returns The fault where the keys cannot be looked up, or are not since too
+ * many unknown origins came from the sender's network.
  */
 export function originMayPost(
   origin: string,
   options: OriginOptions,
 ): Promise<Cached<boolean>> {
-  const { settings, bindings, nowMs, remembered = isolateKeys } = options;
+  const {
+    settings,
+    bindings,
+    nowMs,
+    network,
+    remembered = isolateKeys,
+    brake = isolateBrake,
+  } = options;
   const name = origin.toLowerCase();
   if (allowedByDeployment(name, settings)) {
     return Promise.resolve({ ok: true, value: true });
@@ -33,9 +50,17 @@ export function originMayPost(
   if (settings.open || name.length > MAX_ORIGIN_LENGTH || !ORIGIN.test(name)) {
     return Promise.resolve({ ok: true, value: false });
   }
+  const mayBeGuess = !remembered.origins.remembers(name);
   return remembered.origins.get(name, {
     nowMs,
-    read: () => originIsNamed(bindings.DB, name, nowMs),
+    async read() {
+      if (mayBeGuess && !brake.mayLookUp(network, nowMs)) {
+        throw new TooManyGuessesError(`Too many guesses from ${network}`);
+      }
+      const named = await originIsNamed(bindings.DB, name, nowMs);
+      if (mayBeGuess && named) brake.found(network, nowMs);
+      return named;
+    },
   });
 }
 

@@ -47,8 +47,8 @@ export function authenticated(scope: Scope): MiddlewareHandler<AppEnv> {
 
 /** Headers that go with a refusal by `authorize`. */
 export function refusalHeaders(
-  status: 401 | 403 | 503,
+  status: 401 | 403 | 429 | 503,
 ): Record<string, string> {
   if (status === 401) return { "www-authenticate": "Bearer" };
-  return status === 503 ? { "retry-after": String(RETRY_AFTER_S) } : {};
+  return status === 403 ? {} : { "retry-after": String(RETRY_AFTER_S) };
 }

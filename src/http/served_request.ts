@@ -19,7 +19,7 @@ export interface ServedRequest {
   readonly endMs: number;
   /** null where no key was known. */
   readonly caller: Caller | null;
-  /** Bytes of the body, as far as known. */
+  /** Bytes of the body that came, as far as known: what was said is no measure. */
   readonly bytesIn: number;
   /** Why it was refused, in one word; null where it was not. */
   readonly refusal: string | null;
@@ -53,7 +53,7 @@ export function servedRequest(context: Context<AppEnv>): ServedRequest {
     status,
     endMs: Date.now(),
     caller: caller ?? null,
-    bytesIn: record.notes.bytesIn ?? declaredBytes(context.req.raw.headers),
+    bytesIn: record.notes.bytesIn ?? 0,
     refusal: status < 400
       ? null
       : record.notes.refusal ?? REFUSALS[status] ?? "fault",
@@ -64,9 +64,4 @@ export function servedRequest(context: Context<AppEnv>): ServedRequest {
 function routeOf(context: Context<AppEnv>): string | null {
   const patterns = matchedRoutes(context).map(({ path }) => path);
   return patterns.findLast((path) => !path.endsWith("*")) ?? null;
-}
-
-function declaredBytes(headers: Headers): number {
-  const length = headers.get("content-length") ?? "";
-  return /^\d{1,15}$/.test(length) ? Number(length) : 0;
 }

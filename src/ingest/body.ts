@@ -1,6 +1,16 @@
-import { collectBytes } from "./collect_bytes.ts";
+import {
+  collectBytes,
+  type CollectOptions,
+  SlowStreamError,
+} from "./collect_bytes.ts";
 import type { Content } from "./content.ts";
 import { inflate } from "./inflate.ts";
+
+/**
+ * How long a body may take to come, ms: its room is not there for others
+ * meanwhile, and is taken for lost after MAX_LEASE_MS.
+ */
+export const MAX_RECEIVE_MS = 30_000;
 
 /** Limits on the bytes of one request. */
 export interface BodyLimits {
@@ -13,7 +23,7 @@ export type BodyResult =
   | { readonly ok: true; readonly bytes: Uint8Array<ArrayBuffer> }
   | {
     readonly ok: false;
-    readonly status: 400 | 413;
+    readonly status: 400 | 413 | 503;
     readonly reason: string;
   };
 
@@ -25,6 +35,9 @@ export function receivedBound(headers: Headers, maxBodyBytes: number): number {
 /**
  * Receives a request's body, byte for byte. `Content-Length` can refuse it
  * before any of it is read; what counts are the bytes that come.
+ *
+ * @returns 413 above the limit; 400 where it breaks off; 503 where it has not
+ * come within `withinMs`.
  *
  * @example
  * ```ts
@@ -40,13 +53,31 @@ export function receivedBound(headers: Headers, maxBodyBytes: number): number {
  */
 export async function receiveBody(
   request: Request,
-  { maxBodyBytes }: Pick<BodyLimits, "maxBodyBytes">,
+  { maxBodyBytes, withinMs = MAX_RECEIVE_MS }:
+    & Pick<BodyLimits, "maxBodyBytes">
+    & {
+      /** ms; @default MAX_RECEIVE_MS */
+      readonly withinMs?: number;
+    },
 ): Promise<BodyResult> {
   const declared = declaredLength(request.headers);
   if (declared !== null && declared > maxBodyBytes) {
     return tooLong(`${declared} bytes`, maxBodyBytes);
   }
-  const received = await receive(request, maxBodyBytes, declared);
+  const received = await receive(request, {
+    limit: maxBodyBytes,
+    withinMs,
+    ...(declared === null ? {} : { expected: declared }),
+  });
+  if (received instanceof SlowStreamError) {
+    return {
+      ok: false,
+      status: 503,
+      reason:
+        `The body has not come within ${withinMs} ms: send it again, or ` +
+        "smaller batches",
+    };
+  }
   if (received instanceof Error) {
     return {
       ok: false,
@@ -81,16 +112,12 @@ export function inflateBody(
 
 async function receive(
   request: Request,
-  limit: number,
-  declared: number | null,
+  options: CollectOptions,
 ): Promise<Uint8Array<ArrayBuffer> | Error | null> {
   const body = request.body as ReadableStream<Uint8Array> | null;
   if (body === null) return new Uint8Array();
   try {
-    return await collectBytes(body, {
-      limit,
-      ...(declared === null ? {} : { expected: declared }),
-    });
+    return await collectBytes(body, options);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

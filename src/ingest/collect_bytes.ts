@@ -6,12 +6,19 @@ const INITIAL_BYTES = 64 * 1024;
  */
 const GROWTH_BYTES = 2 * 1024 * 1024;
 
+/** A stream that took longer than it may. */
+export class SlowStreamError extends Error {
+  override readonly name = "SlowStreamError";
+}
+
 /** How `collectBytes` reads. */
 export interface CollectOptions {
   /** The most bytes that may come. */
   readonly limit: number;
   /** How many are likely to come: saves copying; need not be true. */
   readonly expected?: number;
+  /** How long they may take to come, ms. @default no limit */
+  readonly withinMs?: number;
 }
 
 /**
@@ -21,6 +28,7 @@ export interface CollectOptions {
  *
  * @returns null where there are more than `limit` bytes; the rest stays in the
  * stream. A failing stream rejects with its own error.
+ * @throws {SlowStreamError} After `withinMs`; the stream is cancelled then.
  *
  * @example Within the limit, and one byte over it
  * ```ts
@@ -37,9 +45,30 @@ export async function collectBytes(
   stream: ReadableStream<Uint8Array>,
   options: CollectOptions,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { limit, expected = INITIAL_BYTES } = options;
-  const most = limit + 1;
+  const { withinMs } = options;
   const reader = stream.getReader({ mode: "byob" });
+  if (withinMs === undefined) return collect(reader, options);
+  const progress = { late: false };
+  const timer = setTimeout(() => {
+    progress.late = true;
+    // Ends the reading that is under way.
+    void reader.cancel().catch(() => undefined);
+  }, withinMs);
+  const [read] = await Promise.allSettled([collect(reader, options)]);
+  clearTimeout(timer);
+  // A cancelled stream looks like one that came to its end.
+  if (progress.late) {
+    throw new SlowStreamError(`It did not end within ${withinMs} ms`);
+  }
+  if (read.status === "rejected") throw read.reason;
+  return read.value;
+}
+
+async function collect(
+  reader: ReadableStreamBYOBReader,
+  { limit, expected = INITIAL_BYTES }: CollectOptions,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const most = limit + 1;
   let buffer = new ArrayBuffer(Math.min(most, Math.max(expected, 1) + 1));
   let used = 0;
   try {

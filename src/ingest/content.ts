@@ -25,6 +25,9 @@ export type ContentResult =
     readonly headers: Readonly<Record<string, string>>;
   };
 
+/** Characters of a `Content-Type` that goes on to the targets. */
+export const MAX_FORWARDED_TYPE_CHARS = 200;
+
 const COMPRESSIONS: ReadonlyMap<string, Compression> = new Map([
   ["gzip", "gzip"],
   ["x-gzip", "gzip"],
@@ -75,6 +78,42 @@ export function readContent(headers: Headers): ContentResult {
     };
   }
   return { ok: true, content: { encoding, compression } };
+}
+
+/**
+ * The headers that tell a target what the body is: those that were read, and
+ * none of a sender's making, since a target that cannot take a header refuses
+ * the body with it. Only the parameters of a harmless type stay.
+ *
+ * @example A coding that is none
+ * ```ts
+ * import { contentHeaders, readContent } from "../src/ingest/content.ts";
+ *
+ * const headers = new Headers({
+ *   "content-type": "application/json; charset=utf-8",
+ *   "content-encoding": "identity",
+ * });
+ * const read = readContent(headers);
+ * expect(read.ok && contentHeaders(headers, read.content)).toEqual({
+ *   contentType: "application/json; charset=utf-8",
+ *   contentEncoding: null,
+ * });
+ * ```
+ */
+export function contentHeaders(
+  headers: Headers,
+  { encoding, compression }: Content,
+): {
+  readonly contentType: string;
+  readonly contentEncoding: Compression | null;
+} {
+  const type = headers.get("content-type") ?? "";
+  const harmless = type.length <= MAX_FORWARDED_TYPE_CHARS &&
+    /^[\x20-\x7e]*$/.test(type);
+  return {
+    contentType: harmless ? type : MEDIA_TYPES[encoding],
+    contentEncoding: compression,
+  };
 }
 
 /** How an answer is encoded: as the request; JSON where that cannot be told. */

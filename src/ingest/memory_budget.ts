@@ -2,6 +2,10 @@
 export const MAX_WAIT_MS = 5000;
 /** Requests that may wait for room; more are refused at once. */
 export const MAX_WAITING_REQUESTS = 256;
+/** The same of one owner: it is not to have all places in the queue. */
+export const MAX_WAITING_PER_OWNER = MAX_WAITING_REQUESTS / 2;
+/** Owners whose turns a budget remembers; then all begin anew. */
+export const MAX_REMEMBERED_TURNS = 1000;
 /**
  * A lease that is older than this is taken for lost, ms: the platform can end
  * a request without running what should come last.
@@ -36,14 +40,20 @@ interface Held {
 interface Ticket {
   readonly owner: string;
   readonly bytes: number;
+  /** Whose is lower comes first; see `#turnOf`. */
+  readonly turn: number;
   readonly untilMs: number;
 }
 
 /**
  * Memory that the requests of one isolate share. Who finds no room waits for
- * its turn, in the order of arrival, holding nothing; who has waited for too
- * long, or finds too many waiting, is told to come again. Owners do not wait
- * for one another's share.
+ * its turn, holding nothing; who has waited for too long, or finds too many
+ * waiting, is told to come again. An owner's requests come in the order of
+ * their arrival; owners take turns, each the later the more bytes it had, so
+ * that none waits behind all that another has sent. Owners do not wait for one
+ * another's share.
+ *
+ * Source of the turns: start-time fair queueing (Goyal, Vin, Cheng, 1996).
  *
  * Each waiter wakes by a timer of its own: the platform does not let one
  * request continue another.
@@ -67,7 +77,12 @@ export class MemoryBudget {
   readonly #held: Set<Held> = new Set();
   readonly #owners: Map<string, number> = new Map();
   #leasedBytes = 0;
-  readonly #queue: Set<Ticket> = new Set();
+  /** In the order of turns. */
+  readonly #queue: Ticket[] = [];
+  /** Where each owner's next turn is, if it is after that of all. */
+  readonly #turns: Map<string, number> = new Map();
+  /** The turn of the last one that entered. */
+  #turn = 0;
 
   constructor(options: MemoryBudgetOptions) {
     this.#capacityBytes = options.capacityBytes;
@@ -83,7 +98,7 @@ export class MemoryBudget {
 
   /** Requests that wait for room now. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#queue.length;
   }
 
   /**
@@ -91,17 +106,19 @@ export class MemoryBudget {
    *
    * @param owner Whose share it comes from.
    * @returns null where there was none within MAX_WAIT_MS, or
-   * MAX_WAITING_REQUESTS wait already.
+   * MAX_WAITING_REQUESTS wait already, or MAX_WAITING_PER_OWNER of the owner.
    */
   async reserve(owner: string, bytes: number): Promise<Lease | null> {
     this.#dropLost();
+    if (!this.#mayWait(owner)) return null;
+    const room = Math.min(bytes, this.#ownerBytes, this.#capacityBytes);
     const ticket = {
       owner,
-      bytes: Math.min(bytes, this.#ownerBytes, this.#capacityBytes),
+      bytes: room,
+      turn: this.#turnOf(owner, room),
       untilMs: this.#now() + MAX_WAIT_MS,
     };
-    if (this.#queue.size >= MAX_WAITING_REQUESTS) return null;
-    this.#queue.add(ticket);
+    this.#enqueue(ticket);
     try {
       while (!this.#mayEnter(ticket)) {
         if (this.#now() >= ticket.untilMs) return null;
@@ -109,9 +126,35 @@ export class MemoryBudget {
         this.#dropLost();
       }
     } finally {
-      this.#queue.delete(ticket);
+      this.#leave(ticket);
     }
+    this.#turn = Math.max(this.#turn, ticket.turn);
     return this.#lease(ticket);
+  }
+
+  #mayWait(owner: string): boolean {
+    if (this.#queue.length >= MAX_WAITING_REQUESTS) return false;
+    const own = this.#queue.filter((ticket) => ticket.owner === owner);
+    return own.length < MAX_WAITING_PER_OWNER;
+  }
+
+  /** The turn of an owner's next request, which puts off the one after it. */
+  #turnOf(owner: string, bytes: number): number {
+    const turn = Math.max(this.#turn, this.#turns.get(owner) ?? 0);
+    const isFull = this.#turns.size >= MAX_REMEMBERED_TURNS;
+    if (isFull && !this.#turns.has(owner)) this.#turns.clear();
+    this.#turns.set(owner, turn + bytes);
+    return turn;
+  }
+
+  #enqueue(ticket: Ticket): void {
+    const after = this.#queue.findIndex(({ turn }) => turn > ticket.turn);
+    this.#queue.splice(after === -1 ? this.#queue.length : after, 0, ticket);
+  }
+
+  #leave(ticket: Ticket): void {
+    const at = this.#queue.indexOf(ticket);
+    if (at !== -1) this.#queue.splice(at, 1);
   }
 
   #lease({ owner, bytes }: Ticket): Lease {
@@ -132,7 +175,7 @@ export class MemoryBudget {
     else this.#owners.set(owner, has);
   }
 
-  /** Whether there is room for it, and for all that came before it. */
+  /** Whether there is room for it, and for all whose turn is before it. */
   #mayEnter(ticket: Ticket): boolean {
     const blocked = new Set<string>();
     let bytes = this.#leasedBytes;
@@ -156,10 +199,10 @@ export class MemoryBudget {
       if (held.sinceMs > nowMs - MAX_LEASE_MS) break;
       this.#release(held);
     }
-    for (const ticket of this.#queue) {
-      if (ticket.untilMs > nowMs - POLL_MS) break;
-      this.#queue.delete(ticket);
-    }
+    const lost = this.#queue.filter(({ untilMs }) =>
+      untilMs <= nowMs - POLL_MS
+    );
+    for (const ticket of lost) this.#leave(ticket);
   }
 }
 

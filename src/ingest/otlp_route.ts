@@ -1,5 +1,6 @@
 import { type Context, Hono, type Next } from "hono";
 import { authorize } from "../access/authorize.ts";
+import { senderNetwork, TooManyGuessesError } from "../access/guess_brake.ts";
 import { keyAllowsOrigin, originMayPost } from "../access/origin_access.ts";
 import { admitRequest } from "../access/rate_limits.ts";
 import type { AppEnv } from "../http/app_env.ts";
@@ -51,11 +52,11 @@ async function checkOrigin(
       settings,
       bindings: context.env,
       nowMs: Date.now(),
+      network: senderNetwork(request.headers),
     });
   const cors = corsHeaders(origin, mayPost.ok && mayPost.value);
   if (!mayPost.ok) {
-    const request_id = recordOf(context).id;
-    logFault("origin_lookup_failed", mayPost.fault, { request_id });
+    noteOriginFault(context, mayPost.fault);
     const reason = "Cannot look the origin up now: send the request again " +
       "after the time in Retry-After";
     return refuse(request, 503, reason, { ...cors, ...RETRY });
@@ -70,6 +71,13 @@ async function checkOrigin(
     context.res.headers.set(name, value);
   }
   return undefined;
+}
+
+function noteOriginFault(context: Context<AppEnv>, fault: unknown): void {
+  const record = recordOf(context);
+  // Of guesses there may be many, and none is a fault of ours.
+  if (fault instanceof TooManyGuessesError) record.note({ refusal: "guesses" });
+  else logFault("origin_lookup_failed", fault, { request_id: record.id });
 }
 
 async function takeTraces(

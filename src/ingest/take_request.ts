@@ -14,7 +14,12 @@ import { settledWithin } from "../storage/settled_within.ts";
 import { count } from "../telemetry/counters.ts";
 import { acceptedBody } from "./accepted_body.ts";
 import { inflateBody, receiveBody, receivedBound } from "./body.ts";
-import { type Content, type Encoding, readContent } from "./content.ts";
+import {
+  type Content,
+  contentHeaders,
+  type Encoding,
+  readContent,
+} from "./content.ts";
 import type { DeliverContext } from "./deliver.ts";
 import {
   readingBytes,
@@ -97,14 +102,17 @@ export async function takeRequest(
       "receive",
       () => receiveBody(request, { maxBodyBytes }),
     );
-    if (!received.ok) return received;
+    if (!received.ok) {
+      return received.status === 503
+        ? { ...received, headers: RETRY, word: "slow_body" }
+        : received;
+    }
     const { bytes } = received;
     record.note({ bytesIn: bytes.length });
     const { content } = type;
     const body = {
       body: bytes,
-      contentType: request.headers.get("content-type") ?? "",
-      contentEncoding: request.headers.get("content-encoding"),
+      ...contentHeaders(request.headers, content),
     };
     return await takeBody(body, content, context);
   } finally {
@@ -119,7 +127,10 @@ async function takeBody(
 ): Promise<Taken | Refusal> {
   const { caller, record, settings } = context;
   const needed = readingBytes(body.body, content, settings);
-  const lease = await readingMemory.reserve(caller.tenant, needed);
+  const lease = await readingMemory.reserve(
+    `${caller.tenant}/${caller.keyId}`,
+    needed,
+  );
   if (lease === null) return noRoom(needed);
   try {
     const inflated = await inflateBody(body.body, content, settings);

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { answerEncoding, readContent } from "../../src/ingest/content.ts";
+import {
+  answerEncoding,
+  contentHeaders,
+  MAX_FORWARDED_TYPE_CHARS,
+  readContent,
+} from "../../src/ingest/content.ts";
 
 function headers(type: string | null, coding: string | null = null): Headers {
   const result = new Headers();
@@ -66,3 +71,23 @@ test.each(["br", "zstd", "gzip, gzip", "gzip, br", "gzip;q=1", "snappy"])(
     });
   },
 );
+
+test.each([
+  ["application/json; charset=utf-8", "application/json; charset=utf-8"],
+  ["application/json; a\x01b", "application/json"],
+  ["application/json; a=é", "application/json"],
+  ["application/x-protobuf; é", "application/x-protobuf"],
+  [
+    "application/json;".padEnd(MAX_FORWARDED_TYPE_CHARS, "x"),
+    "application/json;".padEnd(MAX_FORWARDED_TYPE_CHARS, "x"),
+  ],
+  [
+    "application/json;".padEnd(MAX_FORWARDED_TYPE_CHARS + 1, "x"),
+    "application/json",
+  ],
+])("contentHeaders() sends %j on as %j", (type, contentType) => {
+  const sent = headers(type, " identity, X-GZIP");
+  const read = readContent(sent);
+  expect(read.ok && contentHeaders(sent, read.content))
+    .toEqual({ contentType, contentEncoding: "gzip" });
+});

@@ -2,7 +2,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   MAX_LEASE_MS,
+  MAX_REMEMBERED_TURNS,
   MAX_WAIT_MS,
+  MAX_WAITING_PER_OWNER,
   MAX_WAITING_REQUESTS,
   MemoryBudget,
   type MemoryBudgetOptions,
@@ -17,10 +19,13 @@ class Clock {
     return new MemoryBudget({
       ...options,
       now: () => this.nowMs,
-      wait: (ms) =>
-        new Promise((wake) => {
-          this.#sleeping.push({ untilMs: this.nowMs + ms, wake });
-        }),
+      wait: (ms) => this.sleep(ms),
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((wake) => {
+      this.#sleeping.push({ untilMs: this.nowMs + ms, wake });
     });
   }
 
@@ -112,7 +117,7 @@ test("MemoryBudget has MAX_WAITING_REQUESTS wait, and refuses the next at once",
   await budget.reserve("a", 100);
   const waiting = Array.from(
     { length: MAX_WAITING_REQUESTS },
-    () => budget.reserve("a", 1),
+    (_, at) => budget.reserve(`owner ${at % 4}`, 1),
   );
   expect(budget.waiting).toBe(MAX_WAITING_REQUESTS);
   expect(await budget.reserve("a", 1)).toBeNull();
@@ -179,3 +184,82 @@ test("MemoryBudget never leases more than it has, and serves everybody in the en
     { numRuns: 50 },
   );
 });
+
+test("MemoryBudget lets MAX_WAITING_PER_OWNER of an owner wait, and others beside them", async () => {
+  const clock = new Clock();
+  const budget = clock.budget({ capacityBytes: 100, ownerBytes: 50 });
+  await budget.reserve("flood", 50);
+  for (let at = 0; at < MAX_WAITING_PER_OWNER; at++) {
+    void budget.reserve("flood", 50);
+  }
+  expect(budget.waiting).toBe(MAX_WAITING_PER_OWNER);
+  expect(await budget.reserve("flood", 50)).toBeNull();
+  expect(await budget.reserve("honest", 50)).not.toBeNull();
+  await clock.pass(MAX_WAIT_MS);
+});
+
+test("MemoryBudget lets owners take turns: one does not wait behind all that another has sent", async () => {
+  const clock = new Clock();
+  const budget = clock.budget({ capacityBytes: 100 });
+  const order: string[] = [];
+  async function use(owner: string, bytes: number): Promise<void> {
+    const lease = await budget.reserve(owner, bytes);
+    order.push(owner);
+    await clock.sleep(100);
+    lease?.release();
+  }
+  const flood = Array.from({ length: 20 }, () => use("flood", 100));
+  await clock.pass(50);
+  const honest = [use("honest", 10), use("honest", 10)];
+  await clock.pass(MAX_WAIT_MS);
+  await Promise.all([...flood, ...honest]);
+  // One of the flood's was under way, and one was there first.
+  expect(order.slice(0, 4)).toEqual(["flood", "honest", "honest", "flood"]);
+});
+
+test("MemoryBudget does not hold against an owner what it had while nobody waited", async () => {
+  const clock = new Clock();
+  const budget = clock.budget({ capacityBytes: 100 });
+  for (let at = 0; at < 50; at++) {
+    (await budget.reserve("long here", 100))?.release();
+  }
+  const order: string[] = [];
+  async function use(owner: string): Promise<void> {
+    const lease = await budget.reserve(owner, 100);
+    order.push(owner);
+    await clock.sleep(100);
+    lease?.release();
+  }
+  const flood = Array.from({ length: 20 }, () => use("new"));
+  const own = use("long here");
+  await clock.pass(MAX_WAIT_MS);
+  await Promise.all([...flood, own]);
+  expect(order.indexOf("long here")).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  [MAX_REMEMBERED_TURNS, ["other 2", "a"]],
+  [MAX_REMEMBERED_TURNS + 1, ["a", "other 2"]],
+])(
+  "MemoryBudget remembers the turns of MAX_REMEMBERED_TURNS owners, not of one more: %i",
+  async (owners, expected) => {
+    const clock = new Clock();
+    const budget = clock.budget({ capacityBytes: 100 });
+    (await budget.reserve("a", 100))?.release();
+    for (let at = 1; at < owners; at++) {
+      (await budget.reserve(`other ${at}`, 0))?.release();
+    }
+    const held = await budget.reserve("other 1", 100);
+    const order: string[] = [];
+    async function use(owner: string): Promise<void> {
+      const lease = await budget.reserve(owner, 100);
+      order.push(owner);
+      lease?.release();
+    }
+    const both = [use("a"), use("other 2")];
+    held?.release();
+    await clock.pass(MAX_WAIT_MS);
+    await Promise.all(both);
+    expect(order).toEqual(expected);
+  },
+);

@@ -1,6 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createApp } from "../../../src/app.ts";
+import {
+  GuessBrake,
+  MAX_GUESSES_PER_SECOND,
+  TooManyGuessesError,
+} from "../../../src/access/guess_brake.ts";
+import { BURST_S } from "../../../src/access/token_bucket.ts";
 import { NO_KEY_LIMITS } from "../../../src/access/caller.ts";
 import {
   ORIGIN_FRESH_MS,
@@ -82,6 +88,7 @@ test("originMayPost() forgets after ORIGIN_FRESH_MS, and counts no dead key", as
       settings,
       bindings: { DB: env.DB },
       nowMs,
+      network: "",
       remembered,
     });
   const origins = (...list: string[]) => ({ ...NO_KEY_LIMITS, origins: list });
@@ -253,4 +260,27 @@ test("KEY_RATE of wrangler.toml takes what a slot stands for, and no more", asyn
   }
   expect(taken).toBeGreaterThanOrEqual(most);
   expect(taken).toBeLessThanOrEqual(2 * most);
+});
+
+test("originMayPost() reads D1 for so many unknown origins of an address, and goes on to answer for known ones", async () => {
+  const origin = "https://known.example";
+  await storedKey({ limits: { ...NO_KEY_LIMITS, origins: [origin] } });
+  const options = {
+    settings: readSettings({ ADMIN_KEY, ...CLOSED }),
+    bindings: { DB: env.DB },
+    nowMs: 0,
+    network: "192.0.2.1",
+    remembered: rememberedKeys(),
+    brake: new GuessBrake(),
+  };
+  expect(await originMayPost(origin, options)).toMatchObject({ value: true });
+  const most = MAX_GUESSES_PER_SECOND * BURST_S;
+  for (let guess = 0; guess < most; guess++) {
+    expect(await originMayPost(`https://${guess}.example`, options))
+      .toEqual({ ok: true, value: false });
+  }
+  expect(await originMayPost("https://more.example", options))
+    .toMatchObject({ ok: false, fault: expect.any(TooManyGuessesError) });
+  expect(await originMayPost(origin, { ...options, nowMs: ORIGIN_FRESH_MS }))
+    .toMatchObject({ value: true });
 });

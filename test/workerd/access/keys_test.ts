@@ -15,7 +15,9 @@ import {
   readKey,
   revokeKey,
 } from "../../../src/access/key_store.ts";
-import { keyDigest } from "../../../src/access/key_text.ts";
+import { MAX_GUESSES_PER_SECOND } from "../../../src/access/guess_brake.ts";
+import { keyDigest, makeKey } from "../../../src/access/key_text.ts";
+import { BURST_S } from "../../../src/access/token_bucket.ts";
 import {
   DEFAULT_OVERLAP_S,
   MAX_KEY_NAME_LENGTH,
@@ -473,4 +475,35 @@ test("a D1 that fails is 503 with Retry-After on every kind of route", async () 
     expect(answer.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
   }
   expect(logged.join("\n")).not.toContain(key);
+});
+
+test("authorize() reads D1 for so many guesses of an address, and goes on to serve keys", async () => {
+  const from = { "cf-connecting-ip": "192.0.2.66" };
+  const { text: used, id } = await storedKey();
+  const { text: unused } = await storedKey();
+  const post = (key: string, headers: Record<string, string> = from) =>
+    ask("/v1/traces", { method: "POST", key, headers, body: {} });
+  expect((await post(used)).status).toBe(200);
+  const guesses = Array.from(
+    { length: 3 * MAX_GUESSES_PER_SECOND * BURST_S },
+    () => makeKey((bytes) => crypto.getRandomValues(bytes)).text,
+  );
+  const answers = await Promise.all(guesses.map((key) => post(key)));
+  const statuses = answers.map(({ status }) => status);
+  const lookedUp = statuses.filter((status) => status === 403).length;
+  expect(lookedUp).toBeGreaterThanOrEqual(MAX_GUESSES_PER_SECOND * BURST_S);
+  expect(lookedUp).toBeLessThan(2 * MAX_GUESSES_PER_SECOND * BURST_S);
+  expect(new Set(statuses)).toEqual(new Set([403, 429]));
+  const refused = answers.find(({ status }) => status === 429);
+  expect(refused?.headers.get("retry-after")).toBe(String(RETRY_AFTER_S));
+  // From elsewhere every key is served, and from here the one in use.
+  const elsewhere = { "cf-connecting-ip": "192.0.2.67" };
+  expect((await post(unused, elsewhere)).status).toBe(200);
+  expect((await post(used)).status).toBe(200);
+  // A revoked one is not kept in use by guesses.
+  await revokeKey(env.DB, id, Date.now());
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + KEY_FRESH_MS);
+  const again = await Promise.all(guesses.map((key) => post(key)));
+  expect(again.at(-1)?.status).toBe(429);
+  expect((await post(used)).status).toBe(403);
 });

@@ -3,9 +3,15 @@ import {
   type BodyLimits,
   type BodyResult,
   inflateBody,
+  MAX_RECEIVE_MS,
   receiveBody,
 } from "../../../src/ingest/body.ts";
 import type { Content } from "../../../src/ingest/content.ts";
+import {
+  MAX_LEASE_MS,
+  MAX_WAIT_MS,
+} from "../../../src/ingest/memory_budget.ts";
+import { HANDOVER_TIMEOUT_MS } from "../../../src/ingest/take_request.ts";
 import { compress } from "./compress.ts";
 
 const PLAIN = { encoding: "json", compression: null } as const;
@@ -137,4 +143,27 @@ test("receiveBody() says 400 where the body breaks off", async () => {
     status: 400,
     reason: expect.stringContaining("connection lost"),
   });
+});
+
+test("receiveBody() says 503 where the body has not come in time, and gives it up", async () => {
+  let cancelled = false;
+  const stalled = new ReadableStream({
+    type: "bytes",
+    pull: () => new Promise(() => undefined),
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const limits = { maxBodyBytes: 100, withinMs: 10 };
+  expect(await receiveBody(post(stalled), limits)).toMatchObject({
+    ok: false,
+    status: 503,
+    reason: expect.stringContaining("within 10 ms"),
+  });
+  expect(cancelled).toBe(true);
+});
+
+test("receiveBody() gives a body up before its room is taken for lost", () => {
+  expect(MAX_RECEIVE_MS + MAX_WAIT_MS + HANDOVER_TIMEOUT_MS)
+    .toBeLessThan(MAX_LEASE_MS);
 });

@@ -1,7 +1,15 @@
-import { expect, test } from "vitest";
-import { drain, MAX_DRAINED_BYTES } from "../../../src/ingest/drain.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  drain,
+  MAX_DRAIN_MS,
+  MAX_DRAINED_BYTES,
+} from "../../../src/ingest/drain.ts";
 
 const CHUNK_BYTES = 64 * 1024;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A body of `chunks` chunks, and how many of its bytes were asked for. */
 function body(chunks: number) {
@@ -48,4 +56,34 @@ test("drain() settles where the body breaks off", async () => {
   });
   await drain(broken);
   expect(broken.locked).toBe(false);
+});
+
+/** A body that has begun and never goes on. */
+function stalled(): ReadableStream<Uint8Array> {
+  let begun = false;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (begun) return new Promise(() => undefined);
+      begun = true;
+      controller.enqueue(new Uint8Array(7));
+      return undefined;
+    },
+  });
+}
+
+test("drain() gives up a body that does not come, and says how much did", async () => {
+  expect(await drain(stalled(), { withinMs: 10 })).toBe(7);
+  const { stream } = body(3);
+  expect(await drain(stream)).toBe(3 * CHUNK_BYTES);
+});
+
+test("drain() waits for MAX_DRAIN_MS, and not one more", async () => {
+  vi.useFakeTimers();
+  let settled = false;
+  const draining = drain(stalled()).finally(() => settled = true);
+  await vi.advanceTimersByTimeAsync(MAX_DRAIN_MS - 1);
+  expect(settled).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await draining).toBe(7);
 });
