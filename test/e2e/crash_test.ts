@@ -2,9 +2,9 @@ import { test } from "vitest";
 import { runCrashTest } from "../crash/crash_test_run.ts";
 
 test(
-  "startService() through four rounds of kill -9: what was acknowledged is on the map once, and with Tempo",
+  "startService() through five rounds of kill -9: what was acknowledged is on the map once, and with Tempo",
   async () => {
     // Tempo is in each of its ways once; killed before, during, after, and twice.
-    await runCrashTest({ seed: 3, rounds: 4, spans: [150, 400] });
+    await runCrashTest({ seed: 3, rounds: 5, spans: [150, 300] });
   },
 );
