@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { OtlpTarget } from "../../src/outbox/otlp_target.ts";
 import {
+  MAX_ANSWER_BYTES,
   MAX_REPEATED_ANSWER,
   postToTarget,
 } from "../../src/outbox/post_to_target.ts";
@@ -83,6 +84,21 @@ test("postToTarget() reads what the target refused of what it took", async () =>
   expect(await post())
     .toEqual({ kind: "delivered", rejected: 3, message: "too old" });
 });
+
+test.each([
+  [MAX_ANSWER_BYTES, 3],
+  [MAX_ANSWER_BYTES + 1, 0],
+])(
+  "postToTarget() reads of an answer of %d bytes that %d spans were refused",
+  async (bytes, rejected) => {
+    sink.answer = {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: '{"partialSuccess":{"rejectedSpans":"3"}}'.padStart(bytes),
+    };
+    expect(await post()).toMatchObject({ kind: "delivered", rejected });
+  },
+);
 
 test("postToTarget() follows no redirect, so that no key goes elsewhere", async () => {
   sink.answer = { status: 307, headers: { location: `${sink.url}/other` } };
