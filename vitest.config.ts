@@ -41,6 +41,7 @@ export default defineConfig({
           name: "workerd",
           include: ["test/workerd/**/*_test.ts"],
           setupFiles: ["./test/workerd/apply_migrations.ts"],
+          globalSetup: ["./test/harness/scripted_target.ts"],
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
           // itty-durable is CommonJS that requires modules: it has to be

@@ -27,8 +27,11 @@ export interface WholeAnswer {
   readonly delayMs?: number;
 }
 
-/** A status that is answered with an empty body, more, or no answer at all. */
-export type SinkAnswer = number | "hang" | WholeAnswer;
+/**
+ * A status that is answered with an empty body, more, no answer at all, or a
+ * connection that breaks.
+ */
+export type SinkAnswer = number | "hang" | "reset" | WholeAnswer;
 
 /** A real HTTP server in the place of one that the service sends to. */
 export class HttpSink {
@@ -113,6 +116,10 @@ export class HttpSink {
     const { answer: given } = this;
     const answer = typeof given === "function" ? given(sunk) : given;
     if (answer === "hang") return;
+    if (answer === "reset") {
+      request.socket.resetAndDestroy();
+      return;
+    }
     const { status, headers = {}, body = "", delayMs = 0 }: WholeAnswer =
       typeof answer === "number" ? { status: answer } : answer;
     if (delayMs > 0) await delay(delayMs, undefined, { ref: false });

@@ -12,6 +12,7 @@ import {
   ORIGIN_FRESH_MS,
   rememberedKeys,
 } from "../../../src/access/isolate_keys.ts";
+import { MAX_ORIGIN_LENGTH } from "../../../src/access/origin.ts";
 import { originMayPost } from "../../../src/access/origin_access.ts";
 import {
   KEY_RATE_PERIOD_S,
@@ -107,6 +108,24 @@ test("originMayPost() forgets after ORIGIN_FRESH_MS, and counts no dead key", as
     .toEqual({ ok: true, value: true });
   expect(await at("https://a.example", ORIGIN_FRESH_MS))
     .toEqual({ ok: true, value: false });
+});
+
+test("originMayPost() looks up an origin of MAX_ORIGIN_LENGTH, and none that is longer", async () => {
+  const settings = readSettings({ ADMIN_KEY, ...CLOSED });
+  const remembered = rememberedKeys();
+  const asked = (length: number) =>
+    originMayPost("https://".padEnd(length, "o"), {
+      settings,
+      bindings: { DB: env.DB },
+      nowMs: 0,
+      network: "",
+      remembered,
+    });
+  const no = { ok: true, value: false };
+  expect(await asked(MAX_ORIGIN_LENGTH + 1)).toEqual(no);
+  expect(remembered.origins.size).toBe(0);
+  expect(await asked(MAX_ORIGIN_LENGTH)).toEqual(no);
+  expect(remembered.origins.size).toBe(1);
 });
 
 test("a key's body_bytes are taken, and not one more; MAX_BODY_BYTES stays", async () => {
