@@ -18,9 +18,8 @@ import { retryWaitMs } from "./retry_wait.ts";
 
 /** How long one run may begin new attempts, ms. */
 export const OUTBOX_RUN_MS = 30_000;
-/** Doubtful attempts after which the next request is tried as a probe. */
+/** Doubtful attempts after which later requests are tried as probes. */
 export const MAX_STRIKES = 3;
-const BURIED = "buried";
 
 /** Why a request goes to the dead letters at once. */
 export type Refusal = Pick<DeadLetter, "reason" | "status">;
@@ -74,11 +73,11 @@ const NOT_CONFIGURED: Failure = {
  * to it one at a time in order of age until it has them. All it knows is on
  * disk; each change is one transaction.
  *
- * A request after which it is not clear whose fault it is (a 500, no answer)
- * gets a strike. From `MAX_STRIKES` on, the next one is tried too: only where
- * that one passes and the struck one fails again right after, it goes to the
- * dead letters. So one poisonous body does not hold up the rest, and a sick
- * target fills no dead letters.
+ * A request after which it is not clear whose fault it is (a 500, no answer, a
+ * broken connection) gets a strike. From `MAX_STRIKES` on, it takes turns with
+ * the next one: only where that one passes and the struck one fails again right
+ * after, it goes to the dead letters. So one poisonous body does not hold up
+ * the rest, and a sick target fills no dead letters and is not asked more often.
  */
 export class OutboxEngine {
   readonly #storage: DurableObjectStorage;
@@ -161,40 +160,32 @@ export class OutboxEngine {
     const endMs = run.now() + OUTBOX_RUN_MS;
     this.#expire(run);
     while (run.now() < endMs) {
-      if (this.#store.state().nextAttemptMs > run.now()) return;
+      const { failures, nextAttemptMs } = this.#store.state();
+      if (nextAttemptMs > run.now()) return;
       const head = this.#store.oldest();
       if (head === null) return;
       if (run.send === null) return this.#failed(head, NOT_CONFIGURED, run);
-      const outcome = await this.#attempt(head, run);
-      if (outcome !== "doubtful" || head.strikes + 1 < MAX_STRIKES) continue;
-      if (await this.#probe(head, run, endMs)) {
+      const probe = head.strikes >= MAX_STRIKES && failures % 2 === 1
+        ? this.#store.nextAfter(head.id, MAX_STRIKES)
+        : null;
+      const passed = await this.#attempt(probe ?? head, run);
+      if (probe !== null && passed) {
         await this.#attempt(head, run, { last: true });
       }
     }
   }
 
-  /** Whether a request after the head passes, so that the target is well. */
-  async #probe(head: Item, run: OutboxRun, endMs: number): Promise<boolean> {
-    while (run.now() < endMs) {
-      const next = this.#store.nextAfter(head.id, MAX_STRIKES);
-      if (next === null) return false;
-      const outcome = await this.#attempt(next, run);
-      // One that can never pass tells nothing of the head, but it is gone.
-      if (outcome !== BURIED) return outcome === "delivered";
-    }
-    return false;
-  }
-
+  /** Whether the target took it. */
   async #attempt(
     item: Item,
     run: OutboxRun,
     { last = false }: { readonly last?: boolean } = {},
-  ): Promise<Outcome["kind"] | typeof BURIED> {
+  ): Promise<boolean> {
     const request = this.#store.request(item);
     if (request === null || run.send === null) {
       // It was let go for want of room while another was under way.
       this.#change((state) => this.#dequeue(state, item));
-      return BURIED;
+      return false;
     }
     const outcome = await run.send(request);
     if (outcome.kind === "delivered") {
@@ -203,9 +194,8 @@ export class OutboxEngine {
       outcome.kind === "never" || last && outcome.kind === "doubtful"
     ) {
       this.#neverPasses(item, outcome, run.now());
-      return BURIED;
     } else this.#failed(item, outcome, run);
-    return outcome.kind;
+    return outcome.kind === "delivered";
   }
 
   #delivered(

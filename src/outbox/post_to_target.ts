@@ -60,7 +60,8 @@ export async function postToTarget(
       : failure(
         withoutSecrets(`Cannot reach the target: ${text(error)}`, post),
         {
-          kind: "away",
+          // A body can make a target break the connection, each time.
+          kind: "doubtful",
           label: "network",
         },
       );

@@ -127,15 +127,21 @@ test("postToTarget() reads Retry-After", async () => {
     .toMatchObject({ kind: "away", label: "429", retryAfterMs: 17_000 });
 });
 
-test("postToTarget() takes one that cannot be reached as away", async () => {
+test("postToTarget() doubts one that cannot be reached", async () => {
   const url = "http://127.0.0.1:1/v1/traces";
   const outcome = await post(received(), { url });
   expect(outcome).toMatchObject({
-    kind: "away",
+    kind: "doubtful",
     label: "network",
     status: null,
   });
   expect(JSON.stringify(outcome)).not.toContain("127.0.0.1:1");
+});
+
+test("postToTarget() doubts one that breaks the connection", async () => {
+  sink.answer = "reset";
+  expect(await post()).toMatchObject({ kind: "doubtful", label: "network" });
+  expect(sink.requests).toHaveLength(1);
 });
 
 test("postToTarget() gives up on one that never answers", async () => {

@@ -17,6 +17,13 @@ import {
 
 const HOUR_MS = 3_600_000;
 const DOUBTFUL = failing("doubtful", 500);
+const UNREACHABLE: Outcome = {
+  kind: "doubtful",
+  reason: "Cannot reach the target: Network connection lost.",
+  label: "network",
+  status: null,
+  retryAfterMs: null,
+};
 
 function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at);
@@ -55,6 +62,46 @@ test("OutboxEngine sends everything in order of age after an hour away", async (
       deadLettered: 0,
       oldestMs: null,
     });
+    trial.checkSizes();
+  });
+});
+
+test("OutboxEngine buries nothing of a target that cannot be reached for an hour, and asks it no more often", async () => {
+  await withOutbox(async (trial) => {
+    trial.answer = () => UNREACHABLE;
+    for (let second = 0; second < 3600; second++) {
+      const atMs = NOW_MS + second * 1000;
+      await trial.settle(Math.max(0, atMs - trial.nowMs));
+      trial.nowMs = Math.max(trial.nowMs, atMs);
+      trial.random = second * 0.618 % 1;
+      trial.append([second]);
+    }
+    expect(trial.attempts.length).toBeLessThanOrEqual(90);
+    expect(trial.attempts.length).toBeGreaterThan(40);
+    trial.answer = () => TAKEN;
+    trial.restart();
+    const backMs = trial.nowMs;
+    await trial.settle(HOUR_MS);
+    expect(trial.dead()).toEqual([]);
+    // A probe may have come before the one that had failed.
+    const [first = -1, second = -1, ...rest] = trial.taken;
+    expect(inOrder([first, second, ...rest])).toEqual(upTo(3600));
+    expect(Math.min(first, second)).toBe(0);
+    expect(rest).toEqual(inOrder(rest));
+    const tookMs = trial.nowMs - backMs;
+    expect(tookMs).toBeLessThan(MAX_WAIT_MS + 3600 * trial.answerMs + 1000);
+    trial.checkSizes();
+  });
+});
+
+test("OutboxEngine is not held up by a body that breaks the connection each time", async () => {
+  await withOutbox(async (trial) => {
+    trial.append(upTo(20));
+    trial.answer = (number) => number % 7 === 0 ? UNREACHABLE : TAKEN;
+    await trial.settle(60_000);
+    expect(trial.dead()).toEqual([0, 7, 14]);
+    expect(inOrder(trial.taken))
+      .toEqual(upTo(20).filter((number) => number % 7 !== 0));
     trial.checkSizes();
   });
 });
