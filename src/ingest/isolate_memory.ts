@@ -1,5 +1,6 @@
 import { inflatedBound } from "./inflate.ts";
 import { MemoryBudget } from "./memory_budget.ts";
+import { MAX_SPANS_PER_REQUEST } from "../otlp/span_batch_builder.ts";
 import type { Content } from "./content.ts";
 
 /** Bytes of bodies as they came that an isolate holds at a time: 24 MiB. */
@@ -8,11 +9,12 @@ export const RECEIVED_BYTES = 24 * 1024 * 1024;
 export const RECEIVED_BYTES_PER_KEY = RECEIVED_BYTES / 2;
 /** Bytes that reading takes in an isolate at a time: 56 MiB. */
 export const READING_BYTES = 56 * 1024 * 1024;
-/**
- * What reading takes for each inflated byte: the byte itself, the rows and
- * strings made of it, and the messages to the shards.
- */
-export const READING_RATIO = 2.5;
+/** What an inflated byte takes: itself, its strings, its part of a message. */
+export const BYTES_PER_INFLATED_BYTE = 1.5;
+/** What a span takes beside: its row, and its facts on their way to a shard. */
+export const BYTES_PER_SPAN = 384;
+/** Spans are seldom smaller than this, bytes. */
+export const SMALL_SPAN_BYTES = 64;
 
 /**
  * An isolate has 128 MB, whatever comes: what the requests under way take of
@@ -37,7 +39,7 @@ export const readingMemory = new MemoryBudget({ capacityBytes: READING_BYTES });
  *
  * const content = { encoding: "json", compression: null } as const;
  * const limits = { maxInflatedBytes: 1000 };
- * expect(readingBytes(new Uint8Array(100), content, limits)).toBe(250);
+ * expect(readingBytes(new Uint8Array(100), content, limits)).toBe(750);
  * ```
  */
 export function readingBytes(
@@ -49,5 +51,7 @@ export function readingBytes(
   const inflated = compression === null
     ? received.length
     : inflatedBound(received, compression);
-  return Math.min(inflated, maxInflatedBytes) * READING_RATIO;
+  const bytes = Math.min(inflated, maxInflatedBytes);
+  const spans = Math.min(bytes / SMALL_SPAN_BYTES, MAX_SPANS_PER_REQUEST);
+  return bytes * BYTES_PER_INFLATED_BYTE + spans * BYTES_PER_SPAN;
 }

@@ -11,7 +11,7 @@ import { RETRY_AFTER_S } from "../../../src/http/json_error.ts";
 import { RequestRecord } from "../../../src/http/request_record.ts";
 import {
   READING_BYTES,
-  READING_RATIO,
+  readingBytes,
   readingMemory,
   RECEIVED_BYTES,
   receivedMemory,
@@ -191,7 +191,11 @@ const BUDGETS = [
     "readingMemory",
     readingMemory,
     READING_BYTES,
-    PLAIN.length * READING_RATIO,
+    readingBytes(
+      new Uint8Array(PLAIN.length),
+      { encoding: "json", compression: null },
+      readSettings({}),
+    ),
   ],
 ] as const;
 const HEADERS = { "content-length": String(PLAIN.length) };
