@@ -19,7 +19,7 @@ import { applySchemaSteps } from "../src/storage/schema_steps.ts";
 /** Messages that may wait for the write under way. */
 export const MAX_WAITING_MESSAGES = 256;
 /** Bytes of messages that may wait for it. */
-export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** How long revisions of what D1 has are gathered, ms. */
 export const REVISION_DELAY_MS = 20_000;
 

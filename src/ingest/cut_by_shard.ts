@@ -11,8 +11,11 @@ import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { TraceMessageWriter } from "../trace/trace_message.ts";
 import { classify, resourceTraits, serviceOf } from "./classify.ts";
 
-/** A message is closed at this size; a shard stores it as one row of 2 MB. */
-export const MAX_MESSAGE_BYTES = 1_000_000;
+/**
+ * A message is closed at this size: a shard joins it at one go, and a large
+ * request in several messages lets those of others in between.
+ */
+export const MAX_MESSAGE_BYTES = 250_000;
 
 /** A message to one shard. */
 export interface ShardMessage {

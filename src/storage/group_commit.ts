@@ -10,11 +10,22 @@ export interface GroupCommitOptions<Item> {
   readonly sizeOf: (item: Item) => number;
   /** How many bytes may wait; an item alone may be larger. */
   readonly maxWaitingBytes: number;
+  /**
+   * How many bytes one write takes; an item alone may be larger.
+   *
+   * @default {maxWaitingBytes}
+   */
+  readonly maxWriteBytes?: number;
 }
 
 /** More came than can be written in time: the sender should come again. */
 export class OverloadedError extends Error {
   override readonly name = "OverloadedError";
+}
+
+interface Waiting<Item> {
+  readonly item: Item;
+  readonly done: PromiseWithResolvers<void>;
 }
 
 /**
@@ -38,7 +49,7 @@ export class OverloadedError extends Error {
  */
 export class GroupCommit<Item> {
   readonly #options: GroupCommitOptions<Item>;
-  #waiting: { item: Item; done: PromiseWithResolvers<void> }[] = [];
+  readonly #waiting: Waiting<Item>[] = [];
   #waitingBytes = 0;
   #running = false;
 
@@ -88,9 +99,7 @@ export class GroupCommit<Item> {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
-      this.#waitingBytes = 0;
+      const group = this.#takeGroup();
       try {
         this.#options.write(group.map(({ item }) => item));
         await this.#options.sync();
@@ -100,5 +109,21 @@ export class GroupCommit<Item> {
       }
     }
     this.#running = false;
+  }
+
+  // A write is synchronous: whatever else the object is asked waits for it.
+  #takeGroup(): readonly Waiting<Item>[] {
+    const { sizeOf, maxWaitingBytes } = this.#options;
+    const { maxWriteBytes = maxWaitingBytes } = this.#options;
+    let taken = 0;
+    let bytes = 0;
+    for (const { item } of this.#waiting) {
+      const size = sizeOf(item);
+      if (taken > 0 && bytes + size > maxWriteBytes) break;
+      taken++;
+      bytes += size;
+    }
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, taken);
   }
 }

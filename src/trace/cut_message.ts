@@ -1,6 +1,5 @@
-import type { ReadMessage } from "./shard_engine.ts";
 import type { LinkHalf, SpanFacts } from "./span_facts.ts";
-import { TraceMessageWriter } from "./trace_message.ts";
+import { type ReadMessage, TraceMessageWriter } from "./trace_message.ts";
 
 interface Part {
   readonly spans: SpanFacts[];

@@ -6,7 +6,7 @@ import {
   routeOf,
   type ShardLayout,
 } from "./ownership.ts";
-import type { ReadMessage } from "./shard_engine.ts";
+import { type ReadMessage, readMessage } from "./trace_message.ts";
 
 /** How often a message is placed anew because the layout changed meanwhile. */
 export const MAX_PLACING_ROUNDS = 4;
@@ -24,10 +24,7 @@ export interface PlacingShard {
    *
    * @returns What it may not take, once the rest is on disk; null for nothing.
    */
-  store(
-    message: ReadMessage,
-    askedVersion: number,
-  ): Promise<ReadMessage | null>;
+  store(message: Uint8Array, askedVersion: number): Promise<Uint8Array | null>;
   /** Asks another shard which traces it knows; it keeps the layout for good. */
   ask(
     owner: number,
@@ -39,7 +36,7 @@ export interface PlacingShard {
   /** Has another shard take a message; settles when it is on disk. */
   pass(
     owner: number,
-    passed: { readonly message: ReadMessage; readonly layout: ShardLayout },
+    passed: { readonly message: Uint8Array; readonly layout: ShardLayout },
   ): Promise<void>;
 }
 
@@ -67,17 +64,20 @@ export function ownPart(message: ReadMessage, view: OwnershipView): OwnPart {
  * all are on disk. With one epoch, and for traces that it knows or that never
  * moved, it stores them at once. For others it asks all earlier owners at the
  * same time, for all traces together, and nothing is locked meanwhile: what
- * changed by the time of the write goes another round.
+ * changed by the time of the write goes another round. What waits is bytes: it
+ * is decoded anew where its traces are needed.
  *
+ * @param message What `TraceMessageWriter` made.
+ * @throws {RangeError} Where it is none.
  * @throws {OverloadedError} Where the layout changes again and again.
  * @throws What another shard threw: the sender has to come again, and what was
  *   stored already will not count twice.
  */
 export async function placeMessage(
-  message: ReadMessage,
+  message: Uint8Array,
   shard: PlacingShard,
 ): Promise<void> {
-  let left: ReadMessage | null = message;
+  let left: Uint8Array | null = message;
   for (let round = 0; left !== null; round++) {
     if (round === MAX_PLACING_ROUNDS) {
       throw new OverloadedError(
@@ -90,9 +90,9 @@ export async function placeMessage(
 }
 
 async function placeOnce(
-  message: ReadMessage,
+  message: Uint8Array,
   shard: PlacingShard,
-): Promise<ReadMessage | null> {
+): Promise<Uint8Array | null> {
   const layout = shard.layout();
   const version = layoutVersion(layout);
   if (layout.length <= 1) return shard.store(message, version);
@@ -102,11 +102,11 @@ async function placeOnce(
       elsewhere.set(traceId, owner);
     }
   }));
-  const parts = cutMessage(
+  const parts = cutBytes(
     message,
     (traceId) => elsewhere.get(traceId) ?? shard.shard,
   );
-  const rests = await Promise.all(Array.from(parts, async ([owner, part]) => {
+  const rests = await Promise.all(parts.map(async ([owner, part]) => {
     if (owner === shard.shard) return shard.store(part, version);
     await shard.pass(owner, { message: part, layout });
     return null;
@@ -114,9 +114,17 @@ async function placeOnce(
   return rests.find((rest) => rest !== null) ?? null;
 }
 
+function cutBytes(
+  message: Uint8Array,
+  placeOf: (traceId: string) => number,
+): readonly (readonly [number, Uint8Array])[] {
+  const parts = cutMessage(readMessage(message), placeOf);
+  return Array.from(parts, ([owner, { bytes }]) => [owner, bytes]);
+}
+
 /** Traces of others, and whom to ask about which. */
 function plan(
-  message: ReadMessage,
+  message: Uint8Array,
   shard: PlacingShard,
   layout: ShardLayout,
 ): {
@@ -132,7 +140,7 @@ function plan(
     askedVersion: null,
     knows: (traceId) => shard.knows(traceId),
   };
-  for (const traceId of tracesOf(message)) {
+  for (const traceId of tracesOf(readMessage(message))) {
     const route = routeOf(traceId, view);
     if (route.do === "pass") elsewhere.set(traceId, route.owner);
     if (route.do !== "ask") continue;

@@ -11,7 +11,11 @@ import {
 } from "./join.ts";
 import type { TraceShardStatus } from "./shard_status.ts";
 import { type JournalEntry, ShardStore } from "./shard_store.ts";
-import { decodeTraceMessage, type TraceMessage } from "./trace_message.ts";
+import {
+  decodeTraceMessage,
+  type ReadMessage,
+  type TraceMessage,
+} from "./trace_message.ts";
 import { waitingHalves } from "./trace_state.ts";
 import { MAX_HOT_SPANS, TraceTable } from "./trace_table.ts";
 import {
@@ -26,12 +30,6 @@ export const TICK_MS = 1000;
 export const MAX_JOURNAL_BYTES = 8 * 1024 * 1024;
 /** A journal whose first entry is this old makes a checkpoint due, ms. */
 export const MAX_JOURNAL_AGE_MS = 5 * 60_000;
-
-/** A message with what it says. */
-export interface ReadMessage {
-  readonly bytes: Uint8Array;
-  readonly message: TraceMessage;
-}
 
 /** What a shard can be told to do otherwise. */
 export interface ShardEngineOptions {

@@ -34,6 +34,7 @@ function commitTo(disk: SlowDisk, maxWaiting: number): GroupCommit<number> {
     maxWaiting,
     sizeOf: (item) => item,
     maxWaitingBytes: 100,
+    maxWriteBytes: 60,
   });
 }
 
@@ -72,11 +73,39 @@ test("GroupCommit.add() takes maxWaitingBytes and refuses one byte more", async 
   const adds = [1, 60, 40].map((item) => commit.add(item));
   expect(() => commit.checkRoom(1)).toThrow(OverloadedError);
   await expect(commit.add(1)).rejects.toThrow("101 bytes");
-  await disk.finish();
-  await disk.finish();
+  for (let write = 0; write < 3; write++) await disk.finish();
   await Promise.all(adds);
-  expect(disk.writes).toEqual([[1], [60, 40]]);
+  expect(disk.writes).toEqual([[1], [60], [40]]);
   commit.checkRoom(1);
+});
+
+test.each([
+  [[1, 30, 30], [[1], [30, 30]]],
+  [[1, 30, 31], [[1], [30], [31]]],
+])(
+  "GroupCommit.add() of %j writes at most maxWriteBytes at once: %j",
+  async (items, writes) => {
+    const disk = new SlowDisk();
+    const commit = commitTo(disk, 10);
+    const adds = items.map((item) => commit.add(item));
+    for (let write = 0; write < writes.length; write++) await disk.finish();
+    await Promise.all(adds);
+    expect(disk.writes).toEqual(writes);
+  },
+);
+
+test("GroupCommit.add() has room again as soon as a part of what waits is written", async () => {
+  const disk = new SlowDisk();
+  const commit = commitTo(disk, 10);
+  const adds = [1, 60, 40].map((item) => commit.add(item));
+  await disk.finish();
+  await adds[0];
+  await Promise.resolve();
+  adds.push(commit.add(60));
+  await expect(commit.add(1)).rejects.toThrow("101 bytes");
+  for (let write = 0; write < 3; write++) await disk.finish();
+  await Promise.all(adds);
+  expect(disk.writes).toEqual([[1], [60], [40], [60]]);
 });
 
 test("GroupCommit.add() takes an item that is larger than maxWaitingBytes where nothing waits", async () => {

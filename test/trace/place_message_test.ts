@@ -13,25 +13,24 @@ import {
   placeMessage,
   type PlacingShard,
 } from "../../src/trace/place_message.ts";
-import type { ReadMessage } from "../../src/trace/shard_engine.ts";
-import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
+import {
+  decodeTraceMessage,
+  readMessage,
+} from "../../src/trace/trace_message.ts";
 import type { GeneratedSpan } from "./brute_force_map.ts";
 import { messageOf } from "./message_of.ts";
 import { smallId, spanArbitrary } from "./span_arbitrary.ts";
 
 const NOW_MS = 1_700_000_000_000;
+const NOTHING = messageOf([]);
 
 function layoutOf(...shards: readonly number[]): ShardLayout {
   return shards.map((count, at) => ({ shards: count, sinceMs: NOW_MS + at }));
 }
 
-function read(spans: readonly GeneratedSpan[]): ReadMessage {
-  const bytes = messageOf(spans);
-  return { bytes, message: decodeTraceMessage(bytes) };
-}
-
 /** What a message holds, by trace. */
-function itemsOf({ message }: ReadMessage): [string, string][] {
+function itemsOf(bytes: Uint8Array): [string, string][] {
+  const message = decodeTraceMessage(bytes);
   return [
     ...message.spans.map((span): [string, string] => [
       span.traceId,
@@ -67,7 +66,7 @@ class Network {
   }
 
   /** Sends as a Worker does that knows a layout, until it is acknowledged. */
-  async send(message: ReadMessage, layout: ShardLayout): Promise<void> {
+  async send(message: Uint8Array, layout: ShardLayout): Promise<void> {
     const [first] = itemsOf(message);
     if (first === undefined) return;
     const owner = shardOf(first[0], newestShards(layout));
@@ -118,29 +117,29 @@ class SimulatedShard implements PlacingShard {
     return this.traces.has(traceId);
   }
 
-  async accept(message: ReadMessage, layout: ShardLayout): Promise<void> {
+  async accept(message: Uint8Array, layout: ShardLayout): Promise<void> {
     this.#layout = newerLayout(this.#layout, layout);
     await placeMessage(message, this);
   }
 
   async store(
-    message: ReadMessage,
+    message: Uint8Array,
     askedVersion: number,
-  ): Promise<ReadMessage | null> {
+  ): Promise<Uint8Array | null> {
     await this.#network.step();
-    const { own, rest } = ownPart(message, {
+    const { own, rest } = ownPart(readMessage(message), {
       shard: this.shard,
       layout: this.#layout,
       nowMs: NOW_MS,
       askedVersion,
       knows: (traceId) => this.knows(traceId),
     });
-    for (const [traceId, item] of own === null ? [] : itemsOf(own)) {
+    for (const [traceId, item] of itemsOf(own?.bytes ?? NOTHING)) {
       const items = this.traces.get(traceId) ?? new Set();
       this.traces.set(traceId, items.add(item));
     }
     await this.#network.step();
-    if (this.#network.acknowledges()) return rest;
+    if (this.#network.acknowledges()) return rest?.bytes ?? null;
     throw new OverloadedError("The acknowledgement got lost");
   }
 
@@ -161,7 +160,7 @@ class SimulatedShard implements PlacingShard {
 
   async pass(
     owner: number,
-    passed: { readonly message: ReadMessage; readonly layout: ShardLayout },
+    passed: { readonly message: Uint8Array; readonly layout: ShardLayout },
   ): Promise<void> {
     await this.#network.step();
     await this.#network.shard(owner).accept(passed.message, passed.layout);
@@ -172,7 +171,7 @@ class SimulatedShard implements PlacingShard {
 function cut(
   spans: readonly GeneratedSpan[],
   layout: ShardLayout,
-): readonly ReadMessage[] {
+): readonly Uint8Array[] {
   const byShard = Map.groupBy(
     spans,
     ({ span }) => shardOf(span.traceId, newestShards(layout)),
@@ -180,7 +179,7 @@ function cut(
   return Array.from(
     byShard.values(),
     // Links would go to other shards: they are left to the test in workerd.
-    (own) => read(own.map(({ span }) => ({ span, links: [] }))),
+    (own) => messageOf(own.map(({ span }) => ({ span, links: [] }))),
   );
 }
 
@@ -248,7 +247,7 @@ function restless(changes: number): PlacingShard {
 test("placeMessage() gives up when the layout changes in every round", async () => {
   const spans = fc.sample(spanArbitrary(NOW_MS), { numRuns: 1, seed: 1 });
   // 240 is a multiple of every number of shards here: shard 0 owns the trace.
-  const message = read(spans.map(({ span }) => ({
+  const message = messageOf(spans.map(({ span }) => ({
     span: { ...span, traceId: smallId(16, 240).replaceAll("\u0001", "\u0000") },
     links: [],
   })));

@@ -8,6 +8,7 @@ import {
 import {
   MAX_WAITING_BYTES,
   MAX_WAITING_MESSAGES,
+  MAX_WRITE_BYTES,
   type TraceShard,
 } from "../../durable-objects/trace_shard.ts";
 import { encodeDeltaMessage } from "../../src/aggregate/delta_message.ts";
@@ -76,6 +77,45 @@ test("TraceShard.accept() refuses more than MAX_WAITING_MESSAGES that wait", asy
     expect(answers.slice(0, -1).every((answer) => answer === "taken"))
       .toBe(true);
     expect(answers.at(-1)).toBe("OverloadedError");
+  });
+});
+
+test.each([
+  [MAX_WRITE_BYTES, 2],
+  [MAX_WRITE_BYTES + 1, 3],
+])(
+  "TraceShard.accept() of %d bytes beside a write under way is all in %d writes",
+  async (bytes, writes) => {
+    const identity = identityOf(`write of ${bytes}`);
+    const stub = env.TRACE_SHARD.getByName(identity.shard);
+    const half = Math.floor(bytes / 2);
+    const messages = [
+      messageOf([]),
+      sized(half, spanMessage),
+      sized(bytes - half, spanMessage),
+    ];
+    await runInDurableObject(stub, async (shard: TraceShard, { storage }) => {
+      await Promise.all(messages.map((one) => shard.accept(one, identity)));
+      const rows = storage.sql.exec("SELECT id FROM journal").toArray();
+      expect(rows).toHaveLength(writes);
+    });
+  },
+);
+
+test("TraceShard.accept() refuses one that it cannot read, and takes those that wait beside it", async () => {
+  const identity = identityOf("garbage beside others");
+  const stub = env.TRACE_SHARD.getByName(identity.shard);
+  await runInDurableObject(stub, async (shard: TraceShard) => {
+    const messages = [
+      messageOf([]),
+      spanMessage("before"),
+      GARBAGE,
+      spanMessage("after"),
+    ];
+    const accepted = messages.map((bytes) => shard.accept(bytes, identity));
+    expect(await outcomes(accepted))
+      .toEqual(["taken", "taken", "RangeError", "taken"]);
+    expect((await shard.status()).spans).toBe(2);
   });
 });
 
