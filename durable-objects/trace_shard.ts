@@ -63,7 +63,7 @@ interface Arrival {
   /** What turned out at the write to belong elsewhere. */
   rest: Uint8Array | null;
   /** Why nothing of it was written: its bytes say nothing. */
-  fault: unknown;
+  fault: RangeError | null;
 }
 
 /**
@@ -235,6 +235,7 @@ export class TraceShard extends DurableObject<Bindings> {
     try {
       return readMessage(arrival.message);
     } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
       arrival.fault = error;
       return null;
     }
