@@ -88,6 +88,11 @@ export class ByteReader {
     return this.raw(this.varint());
   }
 
+  /** All that is left, as a view. */
+  rest(): Uint8Array {
+    return this.raw(this.#bytes.length - this.#at);
+  }
+
   /** A string with its length in bytes before it. */
   string(): string {
     return ByteReader.#decoder.decode(this.bytes());

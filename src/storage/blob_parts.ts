@@ -24,7 +24,9 @@ export function blobParts(bytes: Uint8Array): readonly Uint8Array[] {
 }
 
 /** The bytes of their parts, in order. */
-export function joinBlobParts(parts: readonly Uint8Array[]): Uint8Array {
+export function joinBlobParts<Buffer extends ArrayBufferLike>(
+  parts: readonly Uint8Array<Buffer>[],
+): Uint8Array<Buffer | ArrayBuffer> {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
   const length = parts.reduce((sum, part) => sum + part.length, 0);

@@ -1,9 +1,16 @@
+import { readSpanBlock, SpanBlockWriter } from "../trace_store/span_block.ts";
 import type { LinkHalf, SpanFacts } from "./span_facts.ts";
-import { type ReadMessage, TraceMessageWriter } from "./trace_message.ts";
+import {
+  type ReadMessage,
+  TraceMessageWriter,
+  withBlock,
+} from "./trace_message.ts";
 
 interface Part {
   readonly spans: SpanFacts[];
   readonly links: LinkHalf[];
+  /** The spans as they were sent; null where the message brings none. */
+  readonly block: SpanBlockWriter | null;
 }
 
 /**
@@ -18,14 +25,23 @@ export function cutMessage<Place>(
 ): ReadonlyMap<Place, ReadMessage> {
   const places = new Map<string, Place>();
   const parts = new Map<Place, Part>();
+  const { block } = whole;
   function partOf(traceId: string): Part {
     if (!places.has(traceId)) places.set(traceId, placeOf(traceId));
     const place = places.get(traceId) as Place;
-    const part = parts.get(place) ?? { spans: [], links: [] };
+    const part = parts.get(place) ?? {
+      spans: [],
+      links: [],
+      block: block === null ? null : new SpanBlockWriter(block.encoding),
+    };
     parts.set(place, part);
     return part;
   }
-  for (const span of whole.message.spans) partOf(span.traceId).spans.push(span);
+  whole.message.spans.forEach((span, at) => {
+    const part = partOf(span.traceId);
+    part.spans.push(span);
+    part.block?.add(block?.spans[at] ?? null);
+  });
   for (const link of whole.message.links) {
     partOf(link.target.traceId).links.push(link);
   }
@@ -37,11 +53,19 @@ export function cutMessage<Place>(
   );
 }
 
-function encoded(part: Part): ReadMessage {
-  const writer = new TraceMessageWriter();
-  for (const span of part.spans) writer.span(span);
-  for (const link of part.links) writer.link(link);
-  return { bytes: writer.finish(), message: part };
+function encoded({ spans, links, block: writer }: Part): ReadMessage {
+  const facts = new TraceMessageWriter();
+  for (const span of spans) facts.span(span);
+  for (const link of links) facts.link(link);
+  const message = { facts: facts.finish(), message: { spans, links } };
+  const block = writer?.finish() ?? null;
+  return block === null || block.length === 0
+    ? { ...message, bytes: message.facts, block: null }
+    : {
+      ...message,
+      bytes: withBlock(message.facts, block),
+      block: readSpanBlock(block),
+    };
 }
 
 /** The traces that a message tells of, each once. */

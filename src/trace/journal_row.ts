@@ -4,19 +4,32 @@ import { ByteWriter } from "../codec/byte_writer.ts";
 /** One row of the journal; the platform allows 2 MB. */
 export const MAX_JOURNAL_ROW_BYTES = 1_500_000;
 
-/** Packs messages into as few rows as their size allows. */
-export function* packMessages(
-  messages: readonly Uint8Array[],
-): Generator<Uint8Array> {
-  let row = new ByteWriter();
+/** Groups messages so that each group fits a row; order is kept. */
+export function* groupByRow<Message extends { readonly bytes: Uint8Array }>(
+  messages: readonly Message[],
+): Generator<readonly Message[]> {
+  let group: Message[] = [];
+  let length = 0;
   for (const message of messages) {
-    if (row.length > 0 && row.length + message.length > MAX_JOURNAL_ROW_BYTES) {
-      yield row.finish();
-      row = new ByteWriter();
+    const { bytes } = message;
+    if (group.length > 0 && length + bytes.length > MAX_JOURNAL_ROW_BYTES) {
+      yield group;
+      group = [];
+      length = 0;
     }
-    row.bytes(message);
+    group.push(message);
+    length += bytes.length;
   }
-  yield row.finish();
+  if (group.length > 0) yield group;
+}
+
+/** Packs the messages of one row. */
+export function packMessages(
+  messages: readonly { readonly bytes: Uint8Array }[],
+): Uint8Array<ArrayBuffer> {
+  const row = new ByteWriter();
+  for (const { bytes } of messages) row.bytes(bytes);
+  return row.finish();
 }
 
 /** The messages of one row. */

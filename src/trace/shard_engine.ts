@@ -1,7 +1,7 @@
 import type { Delta } from "../aggregate/delta_message.ts";
 import { DeltaBook } from "./delta_book.ts";
 import { DeltaOutbox } from "./delta_outbox.ts";
-import { packMessages, unpackMessages } from "./journal_row.ts";
+import { groupByRow, packMessages, unpackMessages } from "./journal_row.ts";
 import {
   admitLink,
   admitSpan,
@@ -128,7 +128,9 @@ export class ShardEngine {
   accept(arrivals: readonly ReadMessage[], nowMs: number): void {
     const arrivedMs = this.#advance(nowMs);
     this.#storage.transactionSync(() => {
-      for (const body of packMessages(arrivals.map(({ bytes }) => bytes))) {
+      const messages = arrivals.map(({ facts }) => ({ bytes: facts }));
+      for (const group of groupByRow(messages)) {
+        const body = packMessages(group);
         this.#note(this.#journalId + 1, arrivedMs, body.length);
         this.#store.appendJournal({ id: this.#journalId, arrivedMs, body });
       }

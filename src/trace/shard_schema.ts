@@ -38,4 +38,42 @@ export const TRACE_SHARD_SCHEMA: readonly SchemaStep[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    id: "001_kept_traces",
+    statements: [
+      // Spans as they came, with their facts, until they are put in a batch.
+      `CREATE TABLE fresh_span (
+        id INTEGER PRIMARY KEY,
+        arrived_ms INTEGER NOT NULL,
+        body BLOB NOT NULL
+      )`,
+      // The newest batch that holds a trace has all of it.
+      `CREATE TABLE kept_batch (
+        id INTEGER PRIMARY KEY,
+        created_ms INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        traces INTEGER NOT NULL,
+        filter BLOB NOT NULL
+      )`,
+      `CREATE TABLE kept_chunk (
+        batch INTEGER NOT NULL,
+        first_id BLOB NOT NULL,
+        part INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (batch, first_id, part)
+      ) WITHOUT ROWID`,
+      // The index for searches: each kept trace is in one page.
+      `CREATE TABLE trace_page (
+        batch INTEGER NOT NULL,
+        page INTEGER NOT NULL,
+        from_ms INTEGER NOT NULL,
+        until_ms INTEGER NOT NULL,
+        traces INTEGER NOT NULL,
+        services TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (batch, page)
+      )`,
+      "CREATE INDEX trace_page_until ON trace_page (until_ms)",
+    ],
+  },
 ];

@@ -1,5 +1,6 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
+import { readSpanBlock, type SpanBlock } from "../trace_store/span_block.ts";
 import type { LinkHalf, SpanFacts } from "./span_facts.ts";
 import {
   FactsReader,
@@ -10,6 +11,7 @@ import {
 import { readStrings, StringTable } from "./string_table.ts";
 
 const VERSION = 1;
+const WITH_BLOCK = 2;
 const SPAN = 0;
 const SPAN_OF_SAME_TRACE = 1;
 const LINK_HALF = 2;
@@ -25,8 +27,13 @@ export interface TraceMessage {
  * nothing that waits holds one, but its bytes.
  */
 export interface ReadMessage {
+  /** All of it, as it came. */
   readonly bytes: Uint8Array;
+  /** The part that `TraceMessageWriter` made. */
+  readonly facts: Uint8Array;
   readonly message: TraceMessage;
+  /** The spans as they were sent; null where it does not bring them. */
+  readonly block: SpanBlock | null;
 }
 
 /**
@@ -122,10 +129,41 @@ export function decodeTraceMessage(bytes: Uint8Array): TraceMessage {
 }
 
 /**
- * Reads a message and keeps its bytes beside it.
+ * A message that brings the spans as they were sent, to be kept.
+ *
+ * @param facts What `TraceMessageWriter` made.
+ * @param block What `SpanBlockWriter` made of the same spans.
+ */
+export function withBlock(
+  facts: Uint8Array,
+  block: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const message = new ByteWriter();
+  message.varint(WITH_BLOCK);
+  message.bytes(facts);
+  message.raw(block);
+  return message.finish();
+}
+
+/**
+ * Reads a message, with or without a block.
  *
  * @throws {RangeError} As `decodeTraceMessage` does.
  */
 export function readMessage(bytes: Uint8Array): ReadMessage {
-  return { bytes, message: decodeTraceMessage(bytes) };
+  if (bytes[0] !== WITH_BLOCK) {
+    const message = decodeTraceMessage(bytes);
+    return { bytes, facts: bytes, message, block: null };
+  }
+  const from = new ByteReader(bytes.subarray(1));
+  const facts = from.bytes();
+  const message = decodeTraceMessage(facts);
+  const block = readSpanBlock(from.rest());
+  if (block.spans.length !== message.spans.length) {
+    throw new RangeError(
+      `Cannot read a message: it tells of ${message.spans.length} spans and ` +
+        `brings ${block.spans.length}`,
+    );
+  }
+  return { bytes, facts, message, block };
 }

@@ -22,7 +22,7 @@ import {
   MAX_JOURNAL_AGE_MS,
   ShardEngine,
 } from "../../src/trace/shard_engine.ts";
-import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
+import { readMessage } from "../../src/trace/trace_message.ts";
 import {
   type DeltaEvent,
   figures,
@@ -99,8 +99,7 @@ function runShard(storage: DurableObjectStorage): ObservedMap {
   let nowMs = NOW_MS;
   for (let at = 0; at < spans.length; at += 6) {
     const bytes = messageOf(spans.slice(at, at + 6));
-    const message = decodeTraceMessage(bytes);
-    const arrivals = [{ bytes, message }];
+    const arrivals = [readMessage(bytes)];
     shard.again((engine) => engine.accept(arrivals, nowMs));
     shard.again((engine) => engine.tick(nowMs));
     if (at % 12 === 0) shard.deliver();

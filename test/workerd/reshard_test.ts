@@ -16,7 +16,7 @@ import {
   type ShardLayout,
   shardOf,
 } from "../../src/trace/ownership.ts";
-import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
+import { readMessage } from "../../src/trace/trace_message.ts";
 import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
 import { messageOf } from "../trace/message_of.ts";
 import { ObservedMap } from "../trace/observed_map.ts";
@@ -90,9 +90,8 @@ function layoutAt(step: number, behind: number): ShardLayout {
 async function send(tenant: string, sending: Sending): Promise<void> {
   const { spans, layout } = sending;
   const bytes = messageOf(spans);
-  const message = decodeTraceMessage(bytes);
   const parts = cutMessage(
-    { bytes, message },
+    readMessage(bytes),
     (traceId) => shardOf(traceId, newestShards(layout)),
   );
   await Promise.all(Array.from(parts, ([index, part]) => {

@@ -10,7 +10,7 @@ import {
   ShardEngine,
   type ShardEngineOptions,
 } from "../../src/trace/shard_engine.ts";
-import { decodeTraceMessage } from "../../src/trace/trace_message.ts";
+import { readMessage } from "../../src/trace/trace_message.ts";
 import { MAX_WAITING_HALVES } from "../../src/trace/waiting_halves.ts";
 import { bruteForceMap, type GeneratedSpan } from "../trace/brute_force_map.ts";
 import { messageOf } from "../trace/message_of.ts";
@@ -57,8 +57,7 @@ class Trial {
 
   accept(spans: readonly GeneratedSpan[]): void {
     const bytes = messageOf(spans);
-    const message = decodeTraceMessage(bytes);
-    this.#engine.accept([{ bytes, message }], this.nowMs);
+    this.#engine.accept([readMessage(bytes)], this.nowMs);
   }
 
   tick(): void {
@@ -219,8 +218,7 @@ test("ShardEngine lets MAX_WAITING_HALVES wait, and the oldest no longer beyond"
         (_, at) => ({ span: loneServer(from + at), links: [] }),
       );
       const bytes = messageOf(spans);
-      const message = decodeTraceMessage(bytes);
-      engine.accept([{ bytes, message }], nowMs);
+      engine.accept([readMessage(bytes)], nowMs);
     };
     accept(0, 10, NOW_MS);
     accept(10, MAX_WAITING_HALVES, NOW_MS + 1);

@@ -13,7 +13,7 @@ import {
 } from "../../src/trace/shard_engine.ts";
 import type { SpanFacts } from "../../src/trace/span_facts.ts";
 import {
-  decodeTraceMessage,
+  readMessage,
   TraceMessageWriter,
 } from "../../src/trace/trace_message.ts";
 import { plainSpan } from "../trace/plain_span.ts";
@@ -40,8 +40,7 @@ function send(
   const writer = new TraceMessageWriter();
   for (const span of spans) writer.span(span);
   const bytes = writer.finish();
-  const message = decodeTraceMessage(bytes);
-  engine.accept([{ bytes, message }], nowMs);
+  engine.accept([readMessage(bytes)], nowMs);
 }
 
 async function withStorage(

@@ -1,0 +1,153 @@
+import type { BloomFilter } from "../trace/bloom_filter.ts";
+import { traceHash } from "../trace/bloom_filter.ts";
+import { inflate } from "./deflate.ts";
+import { type KeptTrace, unpackKeptTraces } from "./kept_trace.ts";
+import type { TraceBatch } from "./trace_batch.ts";
+import { packPages, unpackPage } from "./trace_page.ts";
+import type { BatchHead, TraceStoreSql } from "./trace_store_sql.ts";
+
+/** Batches kept; the oldest go first. */
+export const MAX_BATCHES = 10_000;
+/** Bytes of filters kept in memory. */
+export const MAX_BATCH_FILTER_BYTES = 16 * 1024 * 1024;
+
+/** How long and how much is kept. */
+export interface RetentionLimits {
+  /** ms. */
+  readonly ageMs: number;
+  /** On disk, deflated. */
+  readonly bytes: number;
+}
+
+/** What was found in batches. */
+export interface FoundTraces {
+  /** Each from the newest batch that holds it. */
+  readonly found: ReadonlyMap<string, { trace: KeptTrace; batch: number }>;
+  /** Those that were not looked for everywhere: too much was read already. */
+  readonly left: ReadonlySet<string>;
+}
+
+/** What is kept of the batches at most. */
+export interface KeptBatchesLimits {
+  /** @default {MAX_BATCHES} */
+  readonly batches?: number;
+  /** Bytes. @default {MAX_BATCH_FILTER_BYTES} */
+  readonly filterBytes?: number;
+}
+
+/**
+ * The batches of kept traces: on disk, with what tells in memory which of them
+ * may hold a trace. The newest batch that holds a trace has all of it.
+ */
+export class KeptBatches {
+  readonly #sql: TraceStoreSql;
+  readonly #limits: Required<KeptBatchesLimits>;
+  readonly #heads: BatchHead[];
+
+  constructor(sql: TraceStoreSql, limits: KeptBatchesLimits = {}) {
+    this.#sql = sql;
+    this.#limits = {
+      batches: limits.batches ?? MAX_BATCHES,
+      filterBytes: limits.filterBytes ?? MAX_BATCH_FILTER_BYTES,
+    };
+    this.#heads = sql.batches();
+  }
+
+  /** Oldest first. */
+  get heads(): readonly BatchHead[] {
+    return this.#heads;
+  }
+
+  /**
+   * Looks for traces.
+   *
+   * @param maxBytes Inflated bytes after which no more is read.
+   */
+  async find(ids: Iterable<string>, maxBytes: number): Promise<FoundTraces> {
+    const found = new Map<string, { trace: KeptTrace; batch: number }>();
+    const left = new Set<string>();
+    const missing = new Map(Array.from(ids, (id) => [id, traceHash(id)]));
+    let bytes = 0;
+    for (const { id: batch, filter } of this.#heads.toReversed()) {
+      if (missing.size === 0) break;
+      for (const [chunk, wanted] of this.#chunks(batch, filter, missing)) {
+        if (bytes >= maxBytes) {
+          for (const id of wanted) left.add(id);
+          continue;
+        }
+        const deflated = this.#sql.chunk(batch, chunk);
+        // It went while another was inflated.
+        if (deflated.length === 0) continue;
+        const inflated = await inflate(deflated);
+        bytes += inflated.length;
+        for (const trace of unpackKeptTraces(inflated, wanted)) {
+          found.set(trace.id, { trace, batch });
+          missing.delete(trace.id);
+        }
+      }
+    }
+    return { found, left };
+  }
+
+  /** Which traces a batch may hold, by the chunk that they would be in. */
+  #chunks(
+    batch: number,
+    filter: BloomFilter,
+    missing: ReadonlyMap<string, ReturnType<typeof traceHash>>,
+  ): ReadonlyMap<string, ReadonlySet<string>> {
+    const byChunk = new Map<string, Set<string>>();
+    for (const [id, hash] of missing) {
+      if (!filter.mayHold(hash)) continue;
+      const chunk = this.#sql.chunkOf(batch, id);
+      if (chunk === null) continue;
+      const wanted = byChunk.get(chunk) ?? new Set();
+      byChunk.set(chunk, wanted.add(id));
+    }
+    return byChunk;
+  }
+
+  /**
+   * Adds a batch, and takes the traces that moved to it out of the index of
+   * those that they came from; within the caller's transaction.
+   *
+   * @param moved Ids of traces, by the batch they came from.
+   */
+  insert(batch: TraceBatch, { createdMs, moved }: {
+    readonly createdMs: number;
+    readonly moved: ReadonlyMap<number, ReadonlySet<string>>;
+  }): void {
+    const id = (this.#heads.at(-1)?.id ?? 0) + 1;
+    const { bytes, traces, filter } = batch;
+    const head: BatchHead = { id, createdMs, bytes, traces, filter };
+    this.#sql.insertBatch(head, batch);
+    for (const [from, ids] of moved) this.#forgetMoved(from, ids);
+    this.#heads.push(head);
+  }
+
+  #forgetMoved(batch: number, ids: ReadonlySet<string>): void {
+    for (const { page, body } of [...this.#sql.pagesOf(batch)]) {
+      const summaries = unpackPage(body);
+      const staying = summaries.filter(({ traceId }) => !ids.has(traceId));
+      if (staying.length === summaries.length) continue;
+      const [left] = packPages(staying);
+      if (left === undefined) this.#sql.deletePage({ batch, page });
+      else this.#sql.putPage({ batch, page }, left);
+    }
+  }
+
+  /** Forgets batches that are too old or too much, the oldest first. */
+  retain({ ageMs, bytes }: RetentionLimits, nowMs: number): void {
+    let kept = 0;
+    let keptBytes = 0;
+    let filterBytes = 0;
+    const forgotten = this.#heads.toReversed().filter((head) => {
+      kept++;
+      keptBytes += head.bytes;
+      filterBytes += head.filter.bits.length;
+      return head.createdMs < nowMs - ageMs || keptBytes > bytes ||
+        kept > this.#limits.batches || filterBytes > this.#limits.filterBytes;
+    });
+    for (const { id } of forgotten) this.#sql.deleteBatch(id);
+    this.#heads.splice(0, forgotten.length);
+  }
+}

@@ -1,0 +1,132 @@
+import { ByteReader } from "../codec/byte_reader.ts";
+import { ByteWriter } from "../codec/byte_writer.ts";
+import { TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
+import { readStrings, StringTable } from "../trace/string_table.ts";
+import { readSummary, type TraceSummary, writeSummary } from "./summary.ts";
+
+const VERSION = 1;
+/** Traces of one page: one row of the index. */
+export const PAGE_TRACES = 256;
+/** A page is closed at about this size; the platform's rows have 2 MB. */
+export const PAGE_BYTES = 512 * 1024;
+/** Services that a page names; one with more is looked at for any service. */
+export const MAX_PAGE_SERVICES = 2000;
+const NS_PER_MS = 1_000_000n;
+
+/** A place in the order in which traces are found: the newest first. */
+export interface TracePosition {
+  readonly startNs: bigint;
+  /** A byte string of 16. */
+  readonly traceId: string;
+}
+
+/** Summaries of some traces of a segment, newest first, in one row. */
+export interface TracePage {
+  /** Of the oldest start, ms since the epoch, rounded down. */
+  readonly fromMs: number;
+  /** Of the newest start, ms since the epoch, rounded down. */
+  readonly untilMs: number;
+  readonly traces: number;
+  /** Names of services (as `nodeId` encodes them) and `failedIn`, one a line. */
+  readonly services: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Orders by start, the newest first; those that start at once by id. */
+export function byPosition(a: TracePosition, b: TracePosition): number {
+  if (a.startNs !== b.startNs) return a.startNs > b.startNs ? -1 : 1;
+  return a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : 0;
+}
+
+/** Packs summaries into pages of at most PAGE_TRACES and about PAGE_BYTES. */
+export function packPages(summaries: readonly TraceSummary[]): TracePage[] {
+  const pages: TracePage[] = [];
+  let writer = new PageWriter();
+  for (const summary of summaries.toSorted(byPosition)) {
+    if (writer.isFull) {
+      pages.push(...writer.finish());
+      writer = new PageWriter();
+    }
+    writer.add(summary);
+  }
+  return [...pages, ...writer.finish()];
+}
+
+class PageWriter {
+  readonly #strings = new StringTable();
+  readonly #body = new ByteWriter();
+  readonly #services: Set<string> = new Set();
+  #newest: TraceSummary | null = null;
+  #oldest: TraceSummary | null = null;
+  #traces = 0;
+
+  get isFull(): boolean {
+    const bytes = this.#body.length + this.#strings.maxBytes;
+    return this.#traces >= PAGE_TRACES || bytes >= PAGE_BYTES;
+  }
+
+  add(summary: TraceSummary): void {
+    this.#newest ??= summary;
+    this.#oldest = summary;
+    this.#traces++;
+    this.#body.rawString(summary.traceId);
+    writeSummary(this.#body, summary, this.#strings);
+    for (const { service, errors } of summary.groups) {
+      const name = nameOfId(service);
+      this.#services.add(name);
+      if (errors > 0) this.#services.add(failedIn(name));
+    }
+    if (summary.overflowed) this.#services.add(ANY_SERVICE);
+  }
+
+  finish(): TracePage[] {
+    if (this.#newest === null || this.#oldest === null) return [];
+    const body = new ByteWriter();
+    body.varint(VERSION);
+    this.#strings.write(body);
+    body.raw(this.#body.finish());
+    const tooMany = this.#services.size > MAX_PAGE_SERVICES;
+    const services = tooMany ? [ANY_SERVICE] : [...this.#services];
+    return [{
+      fromMs: Number(this.#oldest.startNs / NS_PER_MS),
+      untilMs: Number(this.#newest.startNs / NS_PER_MS),
+      traces: this.#traces,
+      services: `\n${services.join("\n")}\n`,
+      body: body.finish(),
+    }];
+  }
+}
+
+/** How a page notes that spans of a service of this name failed. */
+export function failedIn(name: string): string {
+  return `!${name}`;
+}
+
+/** The name in a `nodeId`, encoded as it is there. */
+function nameOfId(id: string): string {
+  const at = id.indexOf("@");
+  return id.slice(id.indexOf("/") + 1, at === -1 ? id.length : at);
+}
+
+/** Stands in a page's services where a summary does not tell all of them. */
+export const ANY_SERVICE = "*";
+
+/**
+ * The summaries of a page, newest first.
+ *
+ * @throws {RangeError} Where the bytes are of another version or cut short.
+ */
+export function unpackPage(body: Uint8Array): readonly TraceSummary[] {
+  const from = new ByteReader(body);
+  const version = from.varint();
+  if (version !== VERSION) {
+    throw new RangeError(`Cannot read a page of version "${version}"`);
+  }
+  const strings = readStrings(from);
+  const summaries: TraceSummary[] = [];
+  while (!from.done) {
+    const id = from.rawString(TRACE_ID_BYTES);
+    summaries.push(readSummary(from, id, strings));
+  }
+  return summaries;
+}
