@@ -4,6 +4,7 @@ import {
   ADMISSION_MS,
   admitIds,
   type DirectoryState,
+  MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
   MAX_NEW_SERVICES_PER_HOUR,
   MAX_SERVICE_IDS_LENGTH,
   MAX_SERVICES_PER_KEY,
@@ -41,7 +42,11 @@ class Trial {
   }
 
   /** Brings in services, as many an hour as a key may. */
-  fill(keyId: string, ids: readonly string[], maxServices: number): void {
+  fill(
+    keyId: string,
+    ids: readonly string[],
+    maxServices: number | null = null,
+  ): void {
     for (let at = 0; at < ids.length; at += MAX_NEW_SERVICES_PER_HOUR) {
       const some = ids.slice(at, at + MAX_NEW_SERVICES_PER_HOUR);
       expect(this.admit(keyId, some, maxServices)).toEqual([]);
@@ -57,7 +62,7 @@ class Trial {
 test("admitIds() takes MAX_SERVICES_PER_TENANT services and refuses the next", () => {
   const trial = new Trial();
   const ids = named("service ", MAX_SERVICES_PER_TENANT);
-  expect(trial.admit("", ids)).toEqual([]);
+  trial.fill("", ids);
   expect(trial.state.overflowed).toBe(false);
   expect(trial.admit("", ["more", ...ids]))
     .toEqual([{ id: "more", limit: "tenant" }]);
@@ -74,16 +79,23 @@ test("admitIds() takes MAX_SERVICES_PER_KEY services of a key and refuses its ne
   expect(trial.admit("other", ["most"])).toEqual([]);
 });
 
-test("admitIds() takes MAX_NEW_SERVICES_PER_HOUR of a key and the next in the hour after", () => {
+test.each([
+  ["MAX_NEW_SERVICES_PER_HOUR of a key", "page", MAX_NEW_SERVICES_PER_HOUR],
+  [
+    "MAX_NEW_OPERATOR_SERVICES_PER_HOUR of the operator",
+    "",
+    MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
+  ],
+])("admitIds() takes %s and the next in the hour after", (_, keyId, most) => {
   const trial = new Trial();
-  const ids = named("a", MAX_NEW_SERVICES_PER_HOUR);
-  expect(trial.admit("page", ids)).toEqual([]);
+  const ids = named("a", most);
+  expect(trial.admit(keyId, ids)).toEqual([]);
   trial.nowMs += HOUR_MS - 1;
-  expect(trial.admit("page", ["more"]))
+  expect(trial.admit(keyId, ["a0", "more"]))
     .toEqual([{ id: "more", limit: "hour" }]);
   expect(trial.admit("other", ["most"])).toEqual([]);
   trial.nowMs++;
-  expect(trial.admit("page", ["more"])).toEqual([]);
+  expect(trial.admit(keyId, ["more"])).toEqual([]);
 });
 
 test("admitIds() takes MAX_SERVICE_IDS_LENGTH characters and refuses one more", () => {
@@ -99,7 +111,7 @@ test("admitIds() takes MAX_SERVICE_IDS_LENGTH characters and refuses one more", 
 test("admitIds() gives a new service the place of the one silent longest", () => {
   const trial = new Trial();
   const ids = named("a", MAX_SERVICES_PER_TENANT);
-  trial.admit("", ids);
+  trial.fill("", ids);
   trial.nowMs += DAY_MS;
   trial.admit("", ids.slice(1));
   trial.nowMs = NOW_MS + SERVICE_SILENT_MS + DOUBT_MS;
@@ -198,6 +210,11 @@ test("admitIds() keeps every limit, and whatever was alive within SERVICE_SILENT
           expect(own.filter((it) => it.firstSeenHour === hour).length)
             .toBeLessThanOrEqual(MAX_NEW_SERVICES_PER_HOUR);
         }
+        const newOfOperator = trial.state.services.filter((it) =>
+          it.keyId === "" && it.firstSeenHour === hour
+        );
+        expect(newOfOperator.length)
+          .toBeLessThanOrEqual(MAX_NEW_OPERATOR_SERVICES_PER_HOUR);
         trial.nowMs += passMs;
       }
     }),
@@ -210,9 +227,16 @@ test("ofOldServices() keeps what overflowed apart from the services", () => {
     services: [{
       id: "a",
       keyId: "",
-      firstSeenHour: NOW_MS / HOUR_MS,
+      firstSeenHour: NOW_MS / HOUR_MS - 1,
       lastSeenHour: NOW_MS / HOUR_MS,
     }],
     overflowed: true,
   });
+});
+
+test("ofOldServices() leaves the operator the hour's new services", () => {
+  const trial = new Trial();
+  const old = named("old ", MAX_NEW_OPERATOR_SERVICES_PER_HOUR);
+  trial.state = ofOldServices(old, trial.nowMs);
+  expect(trial.admit("", ["new"])).toEqual([]);
 });
