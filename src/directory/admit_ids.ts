@@ -10,12 +10,6 @@ export const MAX_SERVICES_PER_KEY = 250;
  * a new service is not forgotten within the hour.
  */
 export const MAX_NEW_SERVICES_PER_HOUR = 100;
-/**
- * The same for the operator's key, and for a service that is open. Each new
- * service is a new object, of which a machine that serves locally makes a
- * hundred a second, with nothing else done meanwhile.
- */
-export const MAX_NEW_OPERATOR_SERVICES_PER_HOUR = 250;
 /** Characters of all ids and keys, which the Directory stores as one value. */
 export const MAX_SERVICE_IDS_LENGTH = 1_500_000;
 /** A service silent for longer than this makes room where there is none, ms. */
@@ -51,7 +45,7 @@ export interface DirectoryState {
 export interface AdmissionRequest {
   /** `nodeId`s. */
   readonly ids: readonly string[];
-  /** "" for the operator's, for whom the limit of a key does not hold. */
+  /** "" for the operator's, for whom only the tenant's limits hold. */
   readonly keyId: string;
   /** The key's own limit, or null. */
   readonly maxServices: number | null;
@@ -168,12 +162,14 @@ class Admission {
   /** The services that would have to go for a new one, or what forbids it. */
   #roomFor(id: string): readonly KnownService[] | RefusedBy {
     const gone = new Set<KnownService>();
-    if (this.#keyId !== "" && this.#ofKey >= this.#maxServices) {
-      const own = this.#longestSilent((it) => it.keyId === this.#keyId);
-      if (own === undefined) return "key";
-      gone.add(own);
+    if (this.#keyId !== "") {
+      if (this.#ofKey >= this.#maxServices) {
+        const own = this.#longestSilent((it) => it.keyId === this.#keyId);
+        if (own === undefined) return "key";
+        gone.add(own);
+      }
+      if (this.#newOfKey >= MAX_NEW_SERVICES_PER_HOUR) return "hour";
     }
-    if (this.#newOfKey >= newPerHour(this.#keyId)) return "hour";
     let length = this.#length + id.length + this.#keyId.length;
     for (const service of gone) length -= lengthOf(service);
     while (
@@ -211,12 +207,6 @@ class Admission {
     if (service.keyId === this.#keyId) this.#ofKey--;
     this.#silent = this.#silent?.filter((it) => it !== service) ?? null;
   }
-}
-
-function newPerHour(keyId: string): number {
-  return keyId === ""
-    ? MAX_NEW_OPERATOR_SERVICES_PER_HOUR
-    : MAX_NEW_SERVICES_PER_HOUR;
 }
 
 function lengthOf({ id, keyId }: KnownService): number {

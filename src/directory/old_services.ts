@@ -3,8 +3,7 @@ import type { DirectoryState } from "./admit_ids.ts";
 
 /**
  * What the first version of the Directory stored, a list of ids, in today's
- * form: brought in by nobody's key, before this hour, of whose new services
- * they are none, and seen now, since nobody knows better.
+ * form: brought in by nobody's key, and seen now, since nobody knows better.
  *
  * @param nowMs Now, ms since the epoch.
  *
@@ -13,7 +12,7 @@ import type { DirectoryState } from "./admit_ids.ts";
  * import { ofOldServices } from "../src/directory/old_services.ts";
  *
  * expect(ofOldServices(["cart"], 7_200_000).services).toEqual([
- *   { id: "cart", keyId: "", firstSeenHour: 1, lastSeenHour: 2 },
+ *   { id: "cart", keyId: "", firstSeenHour: 2, lastSeenHour: 2 },
  * ]);
  * ```
  */
@@ -26,7 +25,7 @@ export function ofOldServices(
     services: ids.filter((id) => id !== OVERFLOW_NAME).map((id) => ({
       id,
       keyId: "",
-      firstSeenHour: hour - 1,
+      firstSeenHour: hour,
       lastSeenHour: hour,
     })),
     overflowed: ids.includes(OVERFLOW_NAME),

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import {
-  MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
   MAX_NEW_SERVICES_PER_HOUR,
   MAX_SERVICES_PER_KEY,
   MAX_SERVICES_PER_TENANT,
@@ -99,7 +98,6 @@ export const statusSchema = z.strictObject({
     services: whole,
     services_per_key: whole,
     new_services_per_key_and_hour: whole,
-    new_services_per_operator_and_hour: whole,
     edges_per_service: whole,
     operations_per_service: whole,
     endpoints_per_service: whole,
@@ -213,7 +211,6 @@ function limits(settings: Settings): Status["limits"] {
     services: MAX_SERVICES_PER_TENANT,
     services_per_key: MAX_SERVICES_PER_KEY,
     new_services_per_key_and_hour: MAX_NEW_SERVICES_PER_HOUR,
-    new_services_per_operator_and_hour: MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
     edges_per_service: MAX_EDGES_PER_SERVICE,
     operations_per_service: MAX_OPERATIONS_PER_SERVICE,
     endpoints_per_service: MAX_ENDPOINTS_PER_SERVICE,

@@ -4,7 +4,6 @@ import {
   ADMISSION_MS,
   admitIds,
   type DirectoryState,
-  MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
   MAX_NEW_SERVICES_PER_HOUR,
   MAX_SERVICE_IDS_LENGTH,
   MAX_SERVICES_PER_KEY,
@@ -42,11 +41,7 @@ class Trial {
   }
 
   /** Brings in services, as many an hour as a key may. */
-  fill(
-    keyId: string,
-    ids: readonly string[],
-    maxServices: number | null = null,
-  ): void {
+  fill(keyId: string, ids: readonly string[], maxServices: number): void {
     for (let at = 0; at < ids.length; at += MAX_NEW_SERVICES_PER_HOUR) {
       const some = ids.slice(at, at + MAX_NEW_SERVICES_PER_HOUR);
       expect(this.admit(keyId, some, maxServices)).toEqual([]);
@@ -62,7 +57,7 @@ class Trial {
 test("admitIds() takes MAX_SERVICES_PER_TENANT services and refuses the next", () => {
   const trial = new Trial();
   const ids = named("service ", MAX_SERVICES_PER_TENANT);
-  trial.fill("", ids);
+  expect(trial.admit("", ids)).toEqual([]);
   expect(trial.state.overflowed).toBe(false);
   expect(trial.admit("", ["more", ...ids]))
     .toEqual([{ id: "more", limit: "tenant" }]);
@@ -79,23 +74,16 @@ test("admitIds() takes MAX_SERVICES_PER_KEY services of a key and refuses its ne
   expect(trial.admit("other", ["most"])).toEqual([]);
 });
 
-test.each([
-  ["MAX_NEW_SERVICES_PER_HOUR of a key", "page", MAX_NEW_SERVICES_PER_HOUR],
-  [
-    "MAX_NEW_OPERATOR_SERVICES_PER_HOUR of the operator",
-    "",
-    MAX_NEW_OPERATOR_SERVICES_PER_HOUR,
-  ],
-])("admitIds() takes %s and the next in the hour after", (_, keyId, most) => {
+test("admitIds() takes MAX_NEW_SERVICES_PER_HOUR of a key and the next in the hour after", () => {
   const trial = new Trial();
-  const ids = named("a", most);
-  expect(trial.admit(keyId, ids)).toEqual([]);
+  const ids = named("a", MAX_NEW_SERVICES_PER_HOUR);
+  expect(trial.admit("page", ids)).toEqual([]);
   trial.nowMs += HOUR_MS - 1;
-  expect(trial.admit(keyId, ["a0", "more"]))
+  expect(trial.admit("page", ["more"]))
     .toEqual([{ id: "more", limit: "hour" }]);
   expect(trial.admit("other", ["most"])).toEqual([]);
   trial.nowMs++;
-  expect(trial.admit(keyId, ["more"])).toEqual([]);
+  expect(trial.admit("page", ["more"])).toEqual([]);
 });
 
 test("admitIds() takes MAX_SERVICE_IDS_LENGTH characters and refuses one more", () => {
@@ -111,7 +99,7 @@ test("admitIds() takes MAX_SERVICE_IDS_LENGTH characters and refuses one more", 
 test("admitIds() gives a new service the place of the one silent longest", () => {
   const trial = new Trial();
   const ids = named("a", MAX_SERVICES_PER_TENANT);
-  trial.fill("", ids);
+  trial.admit("", ids);
   trial.nowMs += DAY_MS;
   trial.admit("", ids.slice(1));
   trial.nowMs = NOW_MS + SERVICE_SILENT_MS + DOUBT_MS;
@@ -210,11 +198,6 @@ test("admitIds() keeps every limit, and whatever was alive within SERVICE_SILENT
           expect(own.filter((it) => it.firstSeenHour === hour).length)
             .toBeLessThanOrEqual(MAX_NEW_SERVICES_PER_HOUR);
         }
-        const newOfOperator = trial.state.services.filter((it) =>
-          it.keyId === "" && it.firstSeenHour === hour
-        );
-        expect(newOfOperator.length)
-          .toBeLessThanOrEqual(MAX_NEW_OPERATOR_SERVICES_PER_HOUR);
         trial.nowMs += passMs;
       }
     }),
@@ -227,16 +210,9 @@ test("ofOldServices() keeps what overflowed apart from the services", () => {
     services: [{
       id: "a",
       keyId: "",
-      firstSeenHour: NOW_MS / HOUR_MS - 1,
+      firstSeenHour: NOW_MS / HOUR_MS,
       lastSeenHour: NOW_MS / HOUR_MS,
     }],
     overflowed: true,
   });
-});
-
-test("ofOldServices() leaves the operator the hour's new services", () => {
-  const trial = new Trial();
-  const old = named("old ", MAX_NEW_OPERATOR_SERVICES_PER_HOUR);
-  trial.state = ofOldServices(old, trial.nowMs);
-  expect(trial.admit("", ["new"])).toEqual([]);
 });

@@ -83,7 +83,6 @@ test("status() has the limits that the settings put in force", () => {
     services: 1000,
     services_per_key: 250,
     new_services_per_key_and_hour: 100,
-    new_services_per_operator_and_hour: 250,
     edges_per_service: 1000,
     links_per_span: 128,
     name_chars: 256,
