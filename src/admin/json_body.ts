@@ -13,7 +13,8 @@ const MAX_REPEATED_NAME = 100;
 
 /**
  * Reads a JSON body by a schema, strictly. It has to say that it is JSON: a
- * page of another origin cannot send that without a preflight.
+ * page of another origin cannot send that without a preflight. A request
+ * without a body, of whatever type, is read as `{}`: it names no field.
  *
  * @param schema A strict object; messages of its checks say what a field must
  *   be.
@@ -23,8 +24,9 @@ export async function jsonBody<T>(
   request: Request,
   schema: z.ZodMiniType<T>,
 ): Promise<T> {
+  const text = await textOf(request);
   const type = request.headers.get("content-type")?.split(";")[0] ?? "";
-  if (type.trim().toLowerCase() !== "application/json") {
+  if (text !== "" && type.trim().toLowerCase() !== "application/json") {
     throw new HttpProblem(
       415,
       `Cannot read a body of type "${type.slice(0, MAX_REPEATED_NAME)}": ` +
@@ -32,7 +34,7 @@ export async function jsonBody<T>(
       { headers: { "accept-post": "application/json" } },
     );
   }
-  const read = schema.safeParse(parseJson(await textOf(request)));
+  const read = schema.safeParse(text === "" ? {} : parseJson(text));
   if (read.success) return read.data;
   const problems = read.error.issues.flatMap(inFields)
     .slice(0, MAX_BODY_PROBLEMS);

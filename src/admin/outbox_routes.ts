@@ -39,7 +39,7 @@ const replayBody = z.union([
     ),
   }),
   z.strictObject({ all: z.literal(true) }),
-]);
+], `must be {"ids": […]} with 1 to ${MAX_DEAD_LETTERS} ids, or {"all": true}`);
 
 function wholeParameter(most: number) {
   return z.pipe(

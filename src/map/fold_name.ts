@@ -9,6 +9,7 @@ const EXTENSION = /\.[a-z]{1,4}\d?$/i;
 /** The user before a host, with the scheme in front of it. */
 const USER = /^([^/]*:\/\/)[^/?#]*@/;
 const AT = /@|%40/;
+const QUERY_OR_FRAGMENT = /[?#]/;
 
 // Per isolate: the same names come again and again.
 const remembered: Map<string, string> = new Map();
@@ -47,24 +48,29 @@ export function foldName(name: string): string {
 }
 
 function foldWords(name: string): string {
-  const words: string[] = [];
-  for (const word of name.split(" ")) {
+  let folded = "";
+  for (let from = 0; from <= name.length;) {
+    const space = name.indexOf(" ", from);
+    const to = space < 0 ? name.length : space;
+    const word = name.slice(from, to);
     const slash = word.indexOf("/");
-    if (slash < 0) {
-      words.push(word);
-      continue;
+    if (from > 0) folded += " ";
+    if (slash < 0) folded += word;
+    else {
+      const url = word.includes("@") ? word.replace(USER, "$1") : word;
+      const end = endOfPath(url, slash);
+      folded += foldWord(url.slice(0, end));
+      // A query may hold spaces: nothing after it is certain to be a word.
+      if (end < url.length) break;
     }
-    const url = word.replace(USER, "$1");
-    const end = endOfPath(url, slash);
-    words.push(foldWord(url.slice(0, end)));
-    // A query may hold spaces: nothing after it is certain to be a word.
-    if (end < url.length) break;
+    from = to + 1;
   }
-  return words.join(" ");
+  return folded;
 }
 
 /** Where a query or a fragment begins, which has to be after a slash. */
 function endOfPath(word: string, slash: number): number {
+  if (!QUERY_OR_FRAGMENT.test(word)) return word.length;
   let inParameter = false;
   for (let at = slash; at < word.length; at++) {
     const char = word[at];
@@ -77,18 +83,40 @@ function endOfPath(word: string, slash: number): number {
 
 function foldWord(word: string): string {
   const scheme = word.indexOf("://");
-  if (scheme < 0) return word.split("/").map(foldSegment).join("/");
-  const start = scheme + "://".length;
-  const slash = word.indexOf("/", start);
-  if (slash < 0) return word;
-  return word.slice(0, slash) +
-    word.slice(slash).split("/").map(foldSegment).join("/");
+  if (scheme < 0) return foldPath(word, 0);
+  const slash = word.indexOf("/", scheme + "://".length);
+  return slash < 0 ? word : foldPath(word, slash);
+}
+
+/** Folds each segment from `start` on. Most stay, and are not copied. */
+function foldPath(word: string, start: number): string {
+  let folded = "";
+  let copied = 0;
+  for (let from = start; from < word.length;) {
+    const slash = word.indexOf("/", from);
+    const to = slash < 0 ? word.length : slash;
+    const segment = word.slice(from, to);
+    const foldedSegment = foldSegment(segment);
+    if (foldedSegment !== segment) {
+      folded += word.slice(copied, from) + foldedSegment;
+      copied = to;
+    }
+    from = to + 1;
+  }
+  return folded + word.slice(copied);
 }
 
 function foldSegment(segment: string): string {
-  // An e-mail address ends like a file.
-  const extension = AT.test(segment) ? "" : EXTENSION.exec(segment)?.[0] ?? "";
-  const stem = segment.slice(0, segment.length - extension.length);
-  if (isIdSegment(stem)) return FOLDED + extension;
+  const extension = extensionOf(segment);
+  if (extension !== "") {
+    const stem = segment.slice(0, segment.length - extension.length);
+    if (isIdSegment(stem)) return FOLDED + extension;
+  }
   return isIdSegment(segment) ? FOLDED : segment;
+}
+
+function extensionOf(segment: string): string {
+  // An e-mail address ends like a file.
+  if (!segment.includes(".") || AT.test(segment)) return "";
+  return EXTENSION.exec(segment)?.[0] ?? "";
 }

@@ -74,6 +74,8 @@ export interface SpanCounters {
   overflowedEdges: number;
   /** Additions that went to the `__overflow__` operation. */
   overflowedOperations: number;
+  /** Additions of an endpoint that is not listed. */
+  droppedEndpoints: number;
 }
 
 /** The names of all counters, in the order in which they are stored. */
@@ -88,6 +90,7 @@ export const SPAN_COUNTERS = [
   "oversizedTraces",
   "overflowedEdges",
   "overflowedOperations",
+  "droppedEndpoints",
 ] as const satisfies readonly (keyof SpanCounters)[];
 
 /**
@@ -147,6 +150,7 @@ export function emptyWindow(): ServiceWindow {
       oversizedTraces: 0,
       overflowedEdges: 0,
       overflowedOperations: 0,
+      droppedEndpoints: 0,
     },
     traits: 0,
     endpoints: new Set(),

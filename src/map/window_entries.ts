@@ -97,8 +97,12 @@ export function operationOf(
   return stats;
 }
 
-/** Remembers an endpoint, up to `MAX_ENDPOINTS_PER_SERVICE`. */
+/**
+ * Remembers an endpoint, up to `MAX_ENDPOINTS_PER_SERVICE`; counts those
+ * beyond.
+ */
 export function addEndpoint(window: ServiceWindow, endpoint: string): void {
-  if (window.endpoints.size >= MAX_ENDPOINTS_PER_SERVICE) return;
-  window.endpoints.add(endpoint);
+  const full = window.endpoints.size >= MAX_ENDPOINTS_PER_SERVICE;
+  if (!full) window.endpoints.add(endpoint);
+  else if (!window.endpoints.has(endpoint)) window.counters.droppedEndpoints++;
 }

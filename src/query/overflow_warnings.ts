@@ -1,10 +1,13 @@
 import { MAX_SERVICES_PER_TENANT } from "../directory/admit_ids.ts";
 import {
   MAX_EDGES_PER_SERVICE,
+  MAX_ENDPOINTS_PER_SERVICE,
   MAX_OPERATIONS_PER_SERVICE,
   OVERFLOW_NAME,
 } from "../map/window_entries.ts";
 import type { GraphNode } from "./service_graph.ts";
+
+const COUNTED = `the rest is counted under ${OVERFLOW_NAME}`;
 
 /** Says where there is more of something than is kept. */
 export function overflowWarnings(nodes: Iterable<GraphNode>): string[] {
@@ -13,11 +16,15 @@ export function overflowWarnings(nodes: Iterable<GraphNode>): string[] {
     ...servicesWarning(all),
     ...warning(
       all.filter((node) => node.activity.counters.overflowedEdges > 0),
-      `more than ${MAX_EDGES_PER_SERVICE} edges`,
+      `more than ${MAX_EDGES_PER_SERVICE} edges: ${COUNTED}`,
     ),
     ...warning(
       all.filter((node) => node.activity.counters.overflowedOperations > 0),
-      `more than ${MAX_OPERATIONS_PER_SERVICE} operations`,
+      `more than ${MAX_OPERATIONS_PER_SERVICE} operations: ${COUNTED}`,
+    ),
+    ...warning(
+      all.filter((node) => node.activity.counters.droppedEndpoints > 0),
+      `more than ${MAX_ENDPOINTS_PER_SERVICE} endpoints: the rest is not listed`,
     ),
   ];
 }
@@ -37,8 +44,5 @@ function servicesWarning(nodes: readonly GraphNode[]): string[] {
 function warning(nodes: readonly GraphNode[], what: string): string[] {
   if (nodes.length === 0) return [];
   const names = nodes.map((node) => node.id).join(", ");
-  return [
-    `In one window ${names} had ${what}: the rest is counted under ` +
-    OVERFLOW_NAME,
-  ];
+  return [`In one window ${names} had ${what}`];
 }

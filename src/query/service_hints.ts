@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { SpanCounters } from "../map/service_window.ts";
 import {
   MAX_EDGES_PER_SERVICE,
+  MAX_ENDPOINTS_PER_SERVICE,
   MAX_OPERATIONS_PER_SERVICE,
   OVERFLOW_NAME,
 } from "../map/window_entries.ts";
@@ -21,6 +22,7 @@ export const hintSchema = z.strictObject({
     "oversized_traces",
     "overflowed_edges",
     "overflowed_operations",
+    "dropped_endpoints",
   ]),
   /** How many spans or requests. */
   count: z.number(),
@@ -94,6 +96,13 @@ const WORDINGS: readonly (readonly [
       `that a service keeps: they are counted under ${OVERFLOW_NAME}`,
     advice: "Keep ids out of span names: `GET /orders/{id}`, not " +
       "`GET /orders/17`",
+  }],
+  ["droppedEndpoints", "dropped_endpoints", {
+    problem: `were of endpoints beyond the ${MAX_ENDPOINTS_PER_SERVICE} that ` +
+      "a service lists: they are counted, and their endpoints are not listed",
+    advice:
+      "Set http.route to the route, `/orders/{id}`, and not to the path " +
+      "that was asked for",
   }],
   ["duplicates", "duplicates", {
     problem: "came more than once, and were counted once",

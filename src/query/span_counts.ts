@@ -25,6 +25,8 @@ export const spanCountsSchema = z.strictObject({
   overflowed_edges: count,
   /** Additions to an operation beyond what a service may have. */
   overflowed_operations: count,
+  /** Additions of an endpoint beyond what a service lists. */
+  dropped_endpoints: count,
 });
 
 /** What became of a service's spans. */
@@ -43,6 +45,7 @@ export function spanCounts(counters: Readonly<SpanCounters>): SpanCounts {
     oversized_traces: positive(counters.oversizedTraces),
     overflowed_edges: positive(counters.overflowedEdges),
     overflowed_operations: positive(counters.overflowedOperations),
+    dropped_endpoints: positive(counters.droppedEndpoints),
   };
 }
 

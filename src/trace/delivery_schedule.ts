@@ -2,6 +2,12 @@
 export const FIRST_RETRY_MS = 1000;
 /** The longest wait between two deliveries to a service, ms. */
 export const MAX_RETRY_MS = 60_000;
+/**
+ * Services that are told for the first time at once. Each may be an object that
+ * has yet to be made, which takes a machine some 10 ms: a thousand of them at
+ * once would hold up all else that it does for seconds.
+ */
+export const MAX_FIRST_DELIVERIES = 100;
 
 interface Failures {
   count: number;
@@ -27,18 +33,23 @@ interface Failures {
 export class DeliverySchedule {
   readonly #underWay: Set<string> = new Set();
   readonly #failures: Map<string, Failures> = new Map();
+  /** Services that were told anything, or did not answer. */
+  readonly #met: Set<string> = new Set();
 
   /** Those of the services that may be told now. */
   due(services: readonly string[], nowMs: number): readonly string[] {
+    let first = 0;
     return services.filter((id) =>
       !this.#underWay.has(id) &&
-      (this.#failures.get(id)?.retryMs ?? 0) <= nowMs
+      (this.#failures.get(id)?.retryMs ?? 0) <= nowMs &&
+      (this.#met.has(id) || first++ < MAX_FIRST_DELIVERIES)
     );
   }
 
   /** Notes that a delivery began. */
   began(serviceId: string): void {
     this.#underWay.add(serviceId);
+    this.#met.add(serviceId);
   }
 
   /** Notes that a delivery was confirmed. */

@@ -154,8 +154,12 @@ test("operationOf() gives MAX_OPERATIONS_PER_SERVICE operations, then the overfl
 test("addEndpoint() keeps MAX_ENDPOINTS_PER_SERVICE endpoints", () => {
   const made = emptyWindow();
   for (let at = 0; at <= MAX_ENDPOINTS_PER_SERVICE; at++) {
+    expect(made.counters.droppedEndpoints).toBe(0);
     addEndpoint(made, `GET /${at}`);
   }
+  expect(made.counters.droppedEndpoints).toBe(1);
+  addEndpoint(made, "GET /0");
+  expect(made.counters.droppedEndpoints).toBe(1);
   expect(made.endpoints.size).toBe(MAX_ENDPOINTS_PER_SERVICE);
 });
 

@@ -70,6 +70,7 @@ const ZEROES = {
   oversized_traces: 0,
   overflowed_edges: 0,
   overflowed_operations: 0,
+  dropped_endpoints: 0,
 };
 
 test("diagnostics() adds every counter up, by service and in all", () => {
@@ -91,6 +92,7 @@ test("diagnostics() adds every counter up, by service and in all", () => {
     oversized_traces: 16,
     overflowed_edges: 18,
     overflowed_operations: 20,
+    dropped_endpoints: 22,
   };
   expect(services.map(({ id }) => id)).toEqual(["shop/cart@prod", "web"]);
   expect(services[0]).toMatchObject(cart);

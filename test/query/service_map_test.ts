@@ -252,7 +252,7 @@ test("serviceMap() around a service means the one of the namespace asked for", (
     .toEqual(["shop/cart@prod bank/cart@prod", "shop/web@prod shop/cart@prod"]);
 });
 
-test("serviceMap() says which services have more edges than are kept", () => {
+test("serviceMap() says which services have more than is kept", () => {
   const observed = {
     calls: [],
     spans: [],
@@ -272,10 +272,12 @@ test("serviceMap() says which services have more edges than are kept", () => {
   });
   if (web === undefined) throw new Error("The window is missing");
   web.window.counters.overflowedEdges = 1;
+  web.window.counters.droppedEndpoints = 1;
   const graph = buildServiceGraph([web], NOW_MS);
   expect(serviceMap(graph, {}, WINDOW).warnings).toEqual([
     `In one window web had more than 1000 edges: the rest is counted under ` +
     OVERFLOW_NAME,
+    "In one window web had more than 100 endpoints: the rest is not listed",
   ]);
 });
 

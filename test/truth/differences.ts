@@ -184,6 +184,7 @@ export function diagnosticsDifferences(
         "oversized_traces",
         "overflowed_edges",
         "overflowed_operations",
+        "dropped_endpoints",
       ] as const
     ) differences.equal(`${what} ${counter}`, service[counter], 0);
   }

@@ -303,25 +303,3 @@ describe.each([
     },
   );
 });
-
-test("readHistory() tells of a D1 that fails, and answers the next time", async () => {
-  const stub = env.SERVICE_AGGREGATE.getByName("failing/reads");
-  await runInDurableObject(stub, async (_, { storage }) => {
-    clear(storage, TABLES);
-    const tenant = "d1-reads";
-    const state = await runAggregate({
-      storage,
-      database: env.DB,
-      tenant,
-      restarts: false,
-    });
-    const { database } = new FailingDatabase(env.DB, {
-      failAt: 1,
-      moment: "before",
-    });
-    await expect(minutesOf(state, database, tenant)).rejects.toThrow(
-      "Failed query",
-    );
-    expect(await minutesOf(state, database, tenant)).toEqual(expected);
-  });
-});

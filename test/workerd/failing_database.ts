@@ -1,5 +1,5 @@
-/** What a call thrown out of D1 says. */
-export const DATABASE_FAULT = "D1 failed, as the test wants";
+/** What a call thrown out of D1 says, as D1 itself begins it. */
+export const DATABASE_FAULT = "D1_ERROR: it failed, as the test wants";
 
 /** Which call to D1 fails. */
 export interface DatabaseFailure {

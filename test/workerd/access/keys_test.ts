@@ -334,6 +334,26 @@ test("rotate takes an overlap up to MAX_OVERLAP_S, and lengthens no life", async
   expect((await rotate({})).status).toBe(409);
 });
 
+test.each([
+  ["no body", {}],
+  ["an empty body of some type", {
+    body: "",
+    headers: { "content-type": "text/plain" },
+  }],
+])(
+  "rotate lets the old key live for DEFAULT_OVERLAP_S given %s",
+  async (_, sent) => {
+    const old = await create();
+    const rotated = await manage(`${KEYS}/${old.id}/rotate`, {
+      method: "POST",
+      ...sent,
+    });
+    expect(rotated.status).toBe(201);
+    const endMs = Date.parse(rotated.answer.created) + DEFAULT_OVERLAP_S * 1000;
+    expect((await readKey(env.DB, old.id))?.expiresMs).toBe(endMs);
+  },
+);
+
 test("a tenant's admin manages its own keys, and sees no others", async () => {
   const { text: key } = await storedKey({ tenant: "shop", scope: "admin" });
   const foreign = await create({ tenant: "bank" });

@@ -29,3 +29,14 @@ test("jsonBody() names MAX_BODY_PROBLEMS wrong fields, and no more", async () =>
   expect(await named(MAX_BODY_PROBLEMS)).toBe(MAX_BODY_PROBLEMS);
   expect(await named(MAX_BODY_PROBLEMS + 1)).toBe(MAX_BODY_PROBLEMS);
 });
+
+test("jsonBody() reads a request without a body as one of no fields", async () => {
+  const schema = z.strictObject({ name: z.optional(z.string()) });
+  const bodyless = new Request("http://localhost/", { method: "POST" });
+  expect(await jsonBody(bodyless, schema)).toEqual({});
+  const empty = { method: "POST", body: "" };
+  expect(await jsonBody(new Request("http://localhost/", empty), schema))
+    .toEqual({});
+  const some = new Request("http://localhost/", { method: "POST", body: " " });
+  await expect(jsonBody(some, schema)).rejects.toMatchObject({ status: 415 });
+});

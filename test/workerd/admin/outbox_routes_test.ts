@@ -124,6 +124,14 @@ test("outboxRoutes() refuses parameters, bodies and types that it does not know"
   ) {
     expect(await post(body)).toBe(400);
   }
+  const bodyless = await ask(`${LETTERS}/replay`, { method: "POST" });
+  expect(bodyless.status).toBe(400);
+  expect(await bodyless.json()).toMatchObject({
+    details: [{
+      parameter: "body",
+      problem: expect.stringContaining('or {"all": true}') as string,
+    }],
+  });
   const padded = '{"ids":[999999]}'.padEnd(MAX_ADMIN_BODY_BYTES);
   expect(await post(padded)).toBe(200);
   expect(await post(`${padded} `)).toBe(413);

@@ -1,0 +1,40 @@
+import { createApp } from "../../src/app.ts";
+import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
+import { DEFAULT_TRACE_SHARDS } from "../../src/settings.ts";
+
+/** How long the spans of a request are under way to their shards, ms. */
+const UNDER_WAY_MS = 200;
+
+/** V8's own, with `--expose-gc`. */
+declare const gc: () => void;
+
+// A request holds the most while its spans are under way: V8's trace is to
+// show each of these moments.
+const app = createApp({
+  async deliver(batch) {
+    const resources = resourceFacts(batch);
+    const messages = cutByShard(batch, {
+      shards: DEFAULT_TRACE_SHARDS,
+      resources,
+    });
+    gc();
+    await scheduler.wait(UNDER_WAY_MS);
+    // Until here the messages are in use.
+    if (messages.length === 0) throw new Error("There is nothing to deliver");
+  },
+  forward: () => Promise.resolve({ ok: true }),
+});
+
+/**
+ * The Worker that takes spans, without the objects that it hands them to.
+ * `POST /collect` collects its garbage.
+ */
+export default {
+  fetch(request: Request, env: never, context: ExecutionContext) {
+    if (new URL(request.url).pathname !== "/collect") {
+      return app.fetch(request, env, context);
+    }
+    gc();
+    return new Response(null, { status: 204 });
+  },
+};
