@@ -22,6 +22,13 @@ import {
 } from "../src/trace/place_message.ts";
 import { ShardEngine } from "../src/trace/shard_engine.ts";
 import { type ReadMessage, readMessage } from "../src/trace/trace_message.ts";
+import type {
+  StoreSearch,
+  StoreSearchResult,
+} from "../src/trace_store/search_pages.ts";
+import { pieceResources } from "../src/trace_store/piece_resources.ts";
+import { TraceStore } from "../src/trace_store/trace_store.ts";
+import { readSettings } from "../src/settings.ts";
 import { TRACE_SHARD_SCHEMA } from "../src/trace/shard_schema.ts";
 import type { TraceShardStatus } from "../src/trace/shard_status.ts";
 
@@ -72,6 +79,7 @@ interface Arrival {
  */
 export class TraceShard extends DurableObject<Bindings> {
   readonly #engine: ShardEngine;
+  readonly #traces: TraceStore;
   readonly #commit: GroupCommit<Arrival>;
   readonly #deliveries = new DeliverySchedule();
   #identity: ShardIdentity | null;
@@ -85,6 +93,7 @@ export class TraceShard extends DurableObject<Bindings> {
     this.#identity = ctx.storage.kv.get<ShardIdentity>(IDENTITY_KEY) ?? null;
     this.#layout = ctx.storage.kv.get<ShardLayout>(LAYOUT_KEY) ?? [];
     this.#engine = new ShardEngine(ctx.storage);
+    this.#traces = new TraceStore(ctx.storage, { resourceIds: pieceResources });
     this.#commit = new GroupCommit({
       write: (arrivals) => this.#write(arrivals),
       sync: () => ctx.storage.sync(),
@@ -151,16 +160,44 @@ export class TraceShard extends DurableObject<Bindings> {
   /** How it is doing. */
   async status(): Promise<TraceShardStatus> {
     await this.#wakeInTime();
-    return this.#engine.status();
+    return { ...this.#engine.status(), traces: this.#traces.status() };
+  }
+
+  /**
+   * Traces with all of their spans, as `unpackKeptTraces` reads them; those
+   * that are not kept are left out.
+   *
+   * @param traceIds Byte strings.
+   */
+  findTraces(traceIds: readonly string[]): Promise<Uint8Array> {
+    return this.#traces.find(traceIds);
+  }
+
+  /** Kept traces that are asked for, the newest first. */
+  searchTraces(search: StoreSearch): Promise<StoreSearchResult> {
+    return this.#traces.search(search);
   }
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     this.#orRestart(() => this.#engine.tick(Date.now()));
+    await this.#batchTraces();
     const due = this.#deliveries.due(this.#engine.services(), Date.now());
     const deliveries = Promise.all(due.map((id) => this.#deliver(id)));
     await settledWithin(deliveries, DELIVERY_WAIT_MS);
     await this.#wakeInTime();
+  }
+
+  async #batchTraces(): Promise<void> {
+    const nowMs = Date.now();
+    const { traceRetention } = readSettings(this.env);
+    try {
+      const dueMs = this.#traces.nextBatchMs(nowMs);
+      if (dueMs !== null && dueMs <= nowMs) await this.#traces.batch(nowMs);
+      this.#traces.retain(traceRetention, nowMs);
+    } catch (error) {
+      this.#restart(error);
+    }
   }
 
   #learn({ tenant, shard, epochs = [] }: ShardRoute): void {
@@ -226,7 +263,10 @@ export class TraceShard extends DurableObject<Bindings> {
       if (own !== null) taken.push(own);
     }
     if (taken.length === 0) return;
-    this.#orRestart(() => this.#engine.accept(taken, nowMs));
+    this.#orRestart(() => {
+      this.#engine.accept(taken, nowMs);
+      this.#traces.accept(taken, nowMs);
+    });
     this.ctx.waitUntil(this.#wakeInTime());
   }
 
@@ -267,13 +307,24 @@ export class TraceShard extends DurableObject<Bindings> {
     try {
       change();
     } catch (error) {
-      logFault("trace_shard_restarts", error);
-      this.ctx.abort("The state in memory may differ from the disk");
-      throw error;
+      this.#restart(error);
     }
   }
 
+  #restart(error: unknown): never {
+    logFault("trace_shard_restarts", error);
+    this.ctx.abort("The state in memory may differ from the disk");
+    throw error;
+  }
+
   #wakeInTime(): Promise<void> {
-    return this.#alarm.wakeBy(this.#engine.nextTickMs(), Date.now());
+    const nowMs = Date.now();
+    const times = [
+      this.#engine.nextTickMs(),
+      this.#traces.nextBatchMs(nowMs),
+      this.#traces.nextRetentionMs(readSettings(this.env).traceRetention),
+    ].filter((ms) => ms !== null);
+    const next = times.length === 0 ? null : Math.min(...times);
+    return this.#alarm.wakeBy(next, nowMs);
   }
 }

@@ -17,6 +17,7 @@ import {
   targetsOf,
 } from "./outbox/target_settings.ts";
 import { targetUrl } from "./outbox/target_url.ts";
+import type { RetentionLimits } from "./trace_store/retention_limits.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -30,6 +31,16 @@ export const DEFAULT_TRACE_SHARDS = 1;
 export const MAX_TRACE_SHARDS = 64;
 /** The fewest characters of ADMIN_KEY: less could be guessed. */
 export const MIN_ADMIN_KEY_LENGTH = 16;
+/** How long traces are kept, where TRACE_RETENTION_HOURS says nothing. */
+export const DEFAULT_TRACE_HOURS = 24;
+/** The longest that traces can be kept: as long as shards know them. */
+export const MOST_TRACE_HOURS = 24;
+/** Bytes of kept traces of a shard, deflated, for TRACE_MAX_BYTES: 1 GiB. */
+export const DEFAULT_TRACE_BYTES = 1024 ** 3;
+/** The fewest that TRACE_MAX_BYTES can be: two batches. */
+export const LEAST_TRACE_BYTES = 8 * 1024 * 1024;
+/** The most: the platform gives an object 10 GB for all that it has. */
+export const MOST_TRACE_BYTES = 5 * 1024 ** 3;
 const HOUR_MS = 3_600_000;
 
 /** The configuration, checked, with every default filled in. */
@@ -56,6 +67,10 @@ export interface Settings {
   readonly samplingAttribute: string | null;
   /** Which requests get a line in the log; `failed`: status 400 and above. */
   readonly logRequests: "failed" | "all" | "none";
+  /** Which traces the shards keep: all of them, or none. */
+  readonly traces: "all" | "off";
+  /** How long and how much of them a tenant keeps. */
+  readonly traceRetention: RetentionLimits;
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
   readonly selfTraces: number;
 }
@@ -132,6 +147,9 @@ const Variables = z.object({
       'must be "failed", "all" or "none"',
     ),
   ),
+  TRACES: z.optional(z.literal(["all", "off"], 'must be "all" or "off"')),
+  TRACE_RETENTION_HOURS: wholeNumber(MOST_TRACE_HOURS),
+  TRACE_MAX_BYTES: wholeNumber(MOST_TRACE_BYTES, LEAST_TRACE_BYTES),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
 }).check(({ value, issues }) => {
   for (const { variable, problem } of targetProblems(value)) {
@@ -212,6 +230,12 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     },
     samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
     logRequests: variables.LOG_REQUESTS ?? "failed",
+    traces: variables.TRACES ?? "all",
+    traceRetention: {
+      ageMs: HOUR_MS *
+        (variables.TRACE_RETENTION_HOURS ?? DEFAULT_TRACE_HOURS),
+      bytes: variables.TRACE_MAX_BYTES ?? DEFAULT_TRACE_BYTES,
+    },
     selfTraces: variables.SELF_TRACES ?? 0,
   };
 }

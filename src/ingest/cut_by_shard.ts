@@ -6,9 +6,12 @@ import type {
   SpanRow,
 } from "../otlp/span_batch.ts";
 import { shardOf } from "../trace/ownership.ts";
-import type { SpanFacts } from "../trace/span_facts.ts";
+import type { LinkHalf, SpanFacts } from "../trace/span_facts.ts";
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
-import { TraceMessageWriter } from "../trace/trace_message.ts";
+import { TraceMessageWriter, withBlock } from "../trace/trace_message.ts";
+import type { PieceEncoding } from "../trace_store/kept_trace.ts";
+import { SpanBlockWriter } from "../trace_store/span_block.ts";
+import type { SpanPiece } from "../spans/span_pieces.ts";
 import { classify, resourceTraits, serviceOf } from "./classify.ts";
 
 /**
@@ -16,6 +19,8 @@ import { classify, resourceTraits, serviceOf } from "./classify.ts";
  * request in several messages lets those of others in between.
  */
 export const MAX_MESSAGE_BYTES = 250_000;
+/** The same for the spans that it brings; a row of the platform has 2 MB. */
+export const MAX_BLOCK_BYTES = 1_000_000;
 
 /** A message to one shard. */
 export interface ShardMessage {
@@ -48,23 +53,42 @@ export function resourceFacts(batch: SpanBatch): ResourceFacts {
   return facts;
 }
 
+/** Spans as they were sent, to be kept. */
+export interface SentSpans {
+  readonly encoding: PieceEncoding;
+  /** In the order of the batch's spans. */
+  readonly pieces: readonly SpanPiece[];
+}
+
+/** How a batch is cut. */
+export interface CutOptions {
+  readonly shards: number;
+  readonly resources: ResourceFacts;
+  /** null: they are not to be kept. */
+  readonly sent: SentSpans | null;
+  /** Told how many spans are too large to be kept. */
+  readonly notKept: (spans: number) => void;
+}
+
 /**
  * Cuts a batch into messages, each for the shard of its spans' traces. A
- * consumer that links to producers goes to their traces' shards as well.
+ * consumer that links to producers goes to their traces' shards as well. Each
+ * message is made when it is asked for, so that they need not all be in memory.
  */
-export function cutByShard(
+export function* cutByShard(
   batch: SpanBatch,
-  options: { readonly shards: number; readonly resources: ResourceFacts },
-): readonly ShardMessage[] {
-  const cut = new Cut(options.shards);
-  for (const row of batch.spans) {
+  options: CutOptions,
+): Generator<ShardMessage> {
+  const cut = new Cut(options);
+  for (const [at, row] of batch.spans.entries()) {
     const resource = options.resources.get(row.resource);
     if (resource === undefined) continue;
     const span = factsOf(batch, row, resource);
-    cut.writerFor(span.traceId).span(span);
+    cut.span(span, options.sent?.pieces[at] ?? null);
     if (span.linked) cutLinks(cut, batch, { row, span });
+    yield* cut.closed();
   }
-  return cut.finish();
+  yield* cut.finish();
 }
 
 function factsOf(
@@ -97,36 +121,77 @@ function cutLinks(
     // The parent is joined as such, and a link said twice is one link.
     if (done.has(traceId + spanId)) continue;
     done.add(traceId + spanId);
-    cut.writerFor(traceId)
-      .link({ target: { traceId, spanId }, consumer: span });
+    cut.link({ target: { traceId, spanId }, consumer: span });
   }
 }
 
 class Cut {
-  readonly #shards: number;
-  readonly #open: Map<number, TraceMessageWriter> = new Map();
-  readonly #closed: ShardMessage[] = [];
+  readonly #options: CutOptions;
+  readonly #open: Map<number, OpenMessage> = new Map();
+  #closed: ShardMessage[] = [];
+  #notKept = 0;
 
-  constructor(shards: number) {
-    this.#shards = shards;
+  constructor(options: CutOptions) {
+    this.#options = options;
   }
 
-  writerFor(traceId: string): TraceMessageWriter {
-    const shard = shardOf(traceId, this.#shards);
+  span(span: SpanFacts, piece: SpanPiece | null): void {
+    const { facts, block } = this.#messageFor(span.traceId);
+    facts.span(span);
+    if (block !== null && !block.add(piece)) this.#notKept++;
+  }
+
+  link(half: LinkHalf): void {
+    this.#messageFor(half.target.traceId).facts.link(half);
+  }
+
+  #messageFor(traceId: string): OpenMessage {
+    const { shards, sent } = this.#options;
+    const shard = shardOf(traceId, shards);
     const open = this.#open.get(shard);
-    if (open !== undefined && open.length < MAX_MESSAGE_BYTES) return open;
-    if (open !== undefined) this.#close(shard, open);
-    const writer = new TraceMessageWriter();
-    this.#open.set(shard, writer);
-    return writer;
+    if (open !== undefined && !isFull(open)) return open;
+    if (open !== undefined) this.#closed.push(closedMessage(shard, open));
+    const message = {
+      facts: new TraceMessageWriter(),
+      block: sent === null ? null : new SpanBlockWriter(sent.encoding),
+    };
+    this.#open.set(shard, message);
+    return message;
   }
 
-  #close(shard: number, writer: TraceMessageWriter): void {
-    this.#closed.push({ shard, message: writer.finish() });
+  /** The messages that are full; each once. */
+  closed(): readonly ShardMessage[] {
+    if (this.#closed.length === 0) return NO_MESSAGES;
+    const closed = this.#closed;
+    this.#closed = [];
+    return closed;
   }
 
-  finish(): readonly ShardMessage[] {
-    for (const [shard, writer] of this.#open) this.#close(shard, writer);
-    return this.#closed;
+  *finish(): Generator<ShardMessage> {
+    if (this.#notKept > 0) this.#options.notKept(this.#notKept);
+    for (const [shard, open] of this.#open) yield closedMessage(shard, open);
   }
+}
+
+const NO_MESSAGES: readonly ShardMessage[] = [];
+
+interface OpenMessage {
+  readonly facts: TraceMessageWriter;
+  readonly block: SpanBlockWriter | null;
+}
+
+function isFull({ facts, block }: OpenMessage): boolean {
+  return facts.length >= MAX_MESSAGE_BYTES ||
+    (block?.length ?? 0) >= MAX_BLOCK_BYTES;
+}
+
+function closedMessage(
+  shard: number,
+  { facts, block }: OpenMessage,
+): ShardMessage {
+  const sent = block?.finish() ?? null;
+  const message = sent === null || sent.length === 0
+    ? facts.finish()
+    : withBlock(facts.finish(), sent);
+  return { shard, message };
 }

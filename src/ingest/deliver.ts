@@ -13,13 +13,33 @@ import {
   cutByShard,
   type ResourceFacts,
   resourceFacts,
+  type SentSpans,
 } from "./cut_by_shard.ts";
+import { piecesOf } from "../spans/span_pieces.ts";
+import { rejectedIn } from "../otlp/rejected_in.ts";
+import { count } from "../telemetry/counters.ts";
+import { sendSomeAtOnce } from "./send_some_at_once.ts";
+import type { Encoding } from "./content.ts";
+
+/**
+ * Messages of one request that are under way to shards at a time: with their
+ * spans they are as large as the request, and need not all be in memory.
+ */
+export const MAX_MESSAGES_AT_ONCE = 8;
 
 /** Where spans are delivered to. */
 export interface DeliverContext {
   readonly bindings: Bindings;
   readonly settings: Settings;
   readonly caller: Caller;
+}
+
+/** A request's spans. */
+export interface Delivery {
+  readonly batch: SpanBatch;
+  /** What the batch was read from. */
+  readonly body: Uint8Array;
+  readonly encoding: Encoding;
 }
 
 /**
@@ -29,9 +49,10 @@ export interface DeliverContext {
  *   again, and what was stored already will not count twice.
  */
 export async function deliverSpans(
-  batch: SpanBatch,
+  delivery: Delivery,
   context: DeliverContext,
 ): Promise<void> {
+  const { batch } = delivery;
   const { bindings, settings } = context;
   const { tenant } = context.caller;
   const [resources, epochs] = await Promise.all([
@@ -45,12 +66,29 @@ export async function deliverSpans(
   const messages = cutByShard(batch, {
     shards: newestShards(epochs),
     resources,
+    sent: settings.traces === "off" ? null : sentSpans(delivery),
+    notKept: (spans) =>
+      count(tenant, "spans_not_kept", { amount: spans, reason: "too_large" }),
   });
-  await Promise.all(messages.map(({ shard, message }) => {
-    const name = traceShardName(tenant, shard);
-    const stub = bindings.TRACE_SHARD.getByName(name);
-    return stub.accept(message, { tenant, shard: name, epochs });
-  }));
+  await sendSomeAtOnce(messages, {
+    atOnce: MAX_MESSAGES_AT_ONCE,
+    send: ({ shard, message }) => {
+      const name = traceShardName(tenant, shard);
+      const stub = bindings.TRACE_SHARD.getByName(name);
+      return stub.accept(message, { tenant, shard: name, epochs });
+    },
+  });
+}
+
+function sentSpans({ batch, body, encoding }: Delivery): SentSpans {
+  const isRejected = rejectedIn(batch);
+  const pieces = piecesOf(body, encoding);
+  return {
+    encoding,
+    pieces: batch.rejected === 0
+      ? pieces
+      : pieces.filter((_, ordinal) => !isRejected(ordinal)),
+  };
 }
 
 /** Services beyond a limit are counted as one. */

@@ -20,7 +20,7 @@ import {
   type Encoding,
   readContent,
 } from "./content.ts";
-import type { DeliverContext } from "./deliver.ts";
+import type { DeliverContext, Delivery } from "./deliver.ts";
 import {
   readingBytes,
   readingMemory,
@@ -38,7 +38,7 @@ const RETRY = { "retry-after": String(RETRY_AFTER_S) };
 export interface IngestTargets {
   /** Makes the spans durable; rejects where a later try may succeed. */
   readonly deliver: (
-    batch: SpanBatch,
+    delivery: Delivery,
     context: DeliverContext,
   ) => Promise<void>;
   /**
@@ -152,7 +152,8 @@ async function takeBody(
         batch,
         encoding,
       });
-      const failure = await handOver(batch, accepted, context);
+      const delivery = { batch, body: inflated.bytes, encoding };
+      const failure = await handOver(delivery, accepted, context);
       if (failure !== null) return failure;
     }
     const spansAccepted = spans.length;
@@ -165,7 +166,7 @@ async function takeBody(
 
 /** Makes spans durable and sends them on; null where both are done. */
 async function handOver(
-  batch: SpanBatch,
+  delivery: Delivery,
   body: ReceivedRequest,
   context: TakeContext,
 ): Promise<Refusal | null> {
@@ -176,14 +177,14 @@ async function handOver(
   }
   try {
     const handed = Promise.all([
-      record.step("deliver", () => targets.deliver(batch, context)),
+      record.step("deliver", () => targets.deliver(delivery, context)),
       record.step("forward", forward),
     ]);
     if (!await settledWithin(handed, HANDOVER_TIMEOUT_MS)) {
       throw new Error(`Nothing was stored within ${HANDOVER_TIMEOUT_MS} ms`);
     }
   } catch (error) {
-    const spans = batch.spans.length;
+    const spans = delivery.batch.spans.length;
     logFault("delivery_failed", error, { request_id: record.id, spans });
     const reason = "Storage did not take the spans: send the request again " +
       "after the time in Retry-After";

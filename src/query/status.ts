@@ -38,6 +38,8 @@ import {
 } from "../trace/join.ts";
 import type { ShardLayout } from "../trace/ownership.ts";
 import type { TraceShardStatus } from "../trace/shard_status.ts";
+import { MAX_KEPT_SPAN_BYTES } from "../trace_store/span_block.ts";
+import { MAX_TRACE_BYTES } from "../trace_store/trace_batch.ts";
 import { MAX_WAITING_HALVES } from "../trace/waiting_halves.ts";
 import { durationField, timeField } from "./answer_fields.ts";
 import { nsOfMs, timeText } from "./figures.ts";
@@ -65,6 +67,17 @@ export const shardStatusSchema = z.strictObject({
   segments: whole,
   /** Spans that come again or late are told by traces back to then. */
   remembered_since: z.nullable(timeField),
+  /** Spans that are kept one by one, until whole traces are put together. */
+  fresh_spans: whole,
+  /** Traces that are kept, and their bytes on disk. */
+  kept_traces: whole,
+  kept_bytes: whole,
+  /** Since when traces are kept. */
+  kept_since: z.nullable(timeField),
+  /** Spans that came too late to join their trace. */
+  late_spans: whole,
+  /** Spans beyond what is kept of one trace. */
+  long_spans: whole,
   /** Bytes that services have not confirmed. */
   undelivered_bytes: whole,
   /** Age of the oldest of them. */
@@ -109,6 +122,11 @@ export const statusSchema = z.strictObject({
     value_chars: whole,
     tracestate_chars: whole,
     keys: whole,
+    /** What is kept of one span, of one trace, and of all. */
+    kept_span_bytes: whole,
+    kept_trace_bytes: whole,
+    kept_bytes: whole,
+    traces_kept: durationField,
     /** What may wait for one target. */
     outbox_bytes: whole,
     dead_letters: whole,
@@ -199,6 +217,14 @@ function shardStatus(
     remembered_since: shard.oldestSegmentMs === null
       ? null
       : timeText(shard.oldestSegmentMs),
+    fresh_spans: shard.traces.freshSpans,
+    kept_traces: shard.traces.keptTraces,
+    kept_bytes: shard.traces.keptBytes,
+    kept_since: shard.traces.oldestBatchMs === null
+      ? null
+      : timeText(shard.traces.oldestBatchMs),
+    late_spans: shard.traces.lateSpans,
+    long_spans: shard.traces.longSpans,
     undelivered_bytes: shard.undeliveredBytes,
     lag: nsOfMs(Math.max(0, nowMs - oldestMs)),
   };
@@ -221,6 +247,10 @@ function limits(settings: Settings): Status["limits"] {
     value_chars: MAX_VALUE_CHARS,
     tracestate_chars: MAX_TRACE_STATE_CHARS,
     keys: MAX_KEYS_PER_TENANT,
+    kept_span_bytes: MAX_KEPT_SPAN_BYTES,
+    kept_trace_bytes: MAX_TRACE_BYTES,
+    kept_bytes: settings.traceRetention.bytes,
+    traces_kept: nsOfMs(settings.traceRetention.ageMs),
     outbox_bytes: settings.outbox.maxBytes,
     dead_letters: MAX_DEAD_LETTERS,
     dead_letter_bytes: MAX_DEAD_LETTER_BYTES,

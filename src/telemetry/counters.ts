@@ -13,6 +13,10 @@ export const COUNTERS = {
     reason: "limit",
   },
   dropped_links: { help: "Links beyond the limit of a span" },
+  spans_not_kept: {
+    help: "Spans counted on the map whose trace is kept without them",
+    reason: "reason",
+  },
   folded_names: { help: "Span names that held an id" },
   forwarded: { help: "Requests that a target took at once" },
   forward_failures: { help: "Attempts that a target did not take" },

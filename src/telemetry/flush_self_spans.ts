@@ -34,7 +34,7 @@ export async function flushSelfSpans(
     if (!read.ok) throw new TypeError(read.reason);
     const context = { bindings, settings, caller: OPERATOR };
     const [, forwarded] = await Promise.all([
-      targets.deliver(read.batch, context),
+      targets.deliver({ batch: read.batch, body, encoding: "json" }, context),
       targets.forward({
         body,
         contentType: "application/json",

@@ -74,6 +74,36 @@ const SHARD_FIGURES: readonly Figure<ShardStatus>[] = [
     of: ({ remembered_since: since }) =>
       since === null ? null : Date.parse(since) / 1000,
   },
+  {
+    name: "fresh_spans",
+    help: "Spans that are kept one by one until traces are put together",
+    type: "gauge",
+    of: (shard) => shard.fresh_spans,
+  },
+  {
+    name: "kept_traces",
+    help: "Traces that are kept",
+    type: "gauge",
+    of: (shard) => shard.kept_traces,
+  },
+  {
+    name: "kept_bytes",
+    help: "Bytes on disk of the traces that are kept",
+    type: "gauge",
+    of: (shard) => shard.kept_bytes,
+  },
+  {
+    name: "late_spans",
+    help: "Spans that came too late to join their trace",
+    type: "counter",
+    of: (shard) => shard.late_spans,
+  },
+  {
+    name: "long_spans",
+    help: "Spans beyond what is kept of one trace",
+    type: "counter",
+    of: (shard) => shard.long_spans,
+  },
 ];
 
 /**

@@ -9,7 +9,7 @@ import {
   type JoinContext,
   PAIR_WAIT_MS,
 } from "./join.ts";
-import type { TraceShardStatus } from "./shard_status.ts";
+import type { ShardEngineStatus } from "./shard_status.ts";
 import { type JournalEntry, ShardStore } from "./shard_store.ts";
 import {
   decodeTraceMessage,
@@ -265,7 +265,7 @@ export class ShardEngine {
   }
 
   /** What an operator wants to know. */
-  status(): TraceShardStatus {
+  status(): ShardEngineStatus {
     const oldest = this.#table.segments[0];
     return {
       spans: this.#spans,

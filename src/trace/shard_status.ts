@@ -1,5 +1,12 @@
+import type { TraceStoreStatus } from "../trace_store/trace_store_status.ts";
+
 /** How a trace shard is doing, since its object was last started. */
-export interface TraceShardStatus {
+export interface TraceShardStatus extends ShardEngineStatus {
+  readonly traces: TraceStoreStatus;
+}
+
+/** How the joining of a shard is doing, since its object was last started. */
+export interface ShardEngineStatus {
   /** Spans that came, duplicates included. */
   readonly spans: number;
   readonly hotTraces: number;

@@ -3,6 +3,7 @@ import { traceHash } from "../trace/bloom_filter.ts";
 import { inflate } from "./deflate.ts";
 import { type KeptTrace, unpackKeptTraces } from "./kept_trace.ts";
 import type { TraceBatch } from "./trace_batch.ts";
+import type { RetentionLimits } from "./retention_limits.ts";
 import { packPages, unpackPage } from "./trace_page.ts";
 import type { BatchHead, TraceStoreSql } from "./trace_store_sql.ts";
 
@@ -10,14 +11,6 @@ import type { BatchHead, TraceStoreSql } from "./trace_store_sql.ts";
 export const MAX_BATCHES = 10_000;
 /** Bytes of filters kept in memory. */
 export const MAX_BATCH_FILTER_BYTES = 16 * 1024 * 1024;
-
-/** How long and how much is kept. */
-export interface RetentionLimits {
-  /** ms. */
-  readonly ageMs: number;
-  /** On disk, deflated. */
-  readonly bytes: number;
-}
 
 /** What was found in batches. */
 export interface FoundTraces {

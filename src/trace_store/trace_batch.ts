@@ -2,12 +2,18 @@ import { BloomFilter } from "../trace/bloom_filter.ts";
 import { deflate } from "./deflate.ts";
 import { type KeptSpan, type KeptTrace, packKeptTraces } from "./kept_trace.ts";
 import { packPages, type TracePage } from "./trace_page.ts";
-import type { KeptChunk } from "./trace_store_sql.ts";
 
 /** A chunk is closed when its spans take this many bytes. */
 export const KEPT_CHUNK_BYTES = 256 * 1024;
 /** Bytes that are kept of one trace; spans beyond are not. */
 export const MAX_TRACE_BYTES = 4 * 1024 * 1024;
+
+/** Some kept traces of a batch, sorted by id, deflated. */
+export interface KeptChunk {
+  /** Of its first trace; a byte string. */
+  readonly firstId: string;
+  readonly body: Uint8Array;
+}
 
 /** Traces, ready to be written. */
 export interface TraceBatch {

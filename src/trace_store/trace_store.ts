@@ -10,11 +10,8 @@ import {
   FreshTraces,
   type ResourceIdsOf,
 } from "./fresh_traces.ts";
-import {
-  KeptBatches,
-  type KeptBatchesLimits,
-  type RetentionLimits,
-} from "./kept_batches.ts";
+import { KeptBatches, type KeptBatchesLimits } from "./kept_batches.ts";
+import type { RetentionLimits } from "./retention_limits.ts";
 import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
 import {
   addSpan,
@@ -110,6 +107,12 @@ export class TraceStore {
     if (sinceMs === null || this.#leaving !== null) return null;
     const isFull = bytes >= this.#maxFreshBytes;
     return isFull ? nowMs : sinceMs + MAX_FRESH_AGE_MS;
+  }
+
+  /** When the oldest batch is too old, ms; null where there is none. */
+  nextRetentionMs({ ageMs }: RetentionLimits): number | null {
+    const [oldest] = this.#batches.heads;
+    return oldest === undefined ? null : oldest.createdMs + ageMs + 1;
   }
 
   /**

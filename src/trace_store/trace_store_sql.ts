@@ -1,6 +1,7 @@
 import { bytesOf, byteString } from "../codec/byte_string.ts";
 import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "../trace/bloom_filter.ts";
+import type { KeptChunk } from "./trace_batch.ts";
 import type { TracePage } from "./trace_page.ts";
 
 /** Messages of one write, as they came. */
@@ -19,13 +20,6 @@ export interface BatchHead {
   readonly bytes: number;
   readonly traces: number;
   readonly filter: BloomFilter;
-}
-
-/** Some kept traces of a batch, sorted by id, deflated. */
-export interface KeptChunk {
-  /** Of its first trace; a byte string. */
-  readonly firstId: string;
-  readonly body: Uint8Array;
 }
 
 /** Where a page of the index stands. */

@@ -1,3 +1,4 @@
+import { piecesOf } from "../../src/spans/span_pieces.ts";
 import { encodeDeltaMessage } from "../../src/aggregate/delta_message.ts";
 import { readSourceDeltas } from "../../src/aggregate/source_deltas.ts";
 import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
@@ -13,7 +14,7 @@ import { DeltaBook, type ServiceDelta } from "../../src/trace/delta_book.ts";
 import { admitSpan, expireHalf } from "../../src/trace/join.ts";
 import { endMs } from "../../src/trace/span_facts.ts";
 import {
-  decodeTraceMessage,
+  readMessage,
   type TraceMessage,
 } from "../../src/trace/trace_message.ts";
 import {
@@ -110,10 +111,19 @@ class TimedIngest {
     });
     const messages = this.#timed("cut", () => {
       const resources = resourceFacts(batch);
-      return cutByShard(batch, { shards: SHARDS, resources });
+      const pieces = piecesOf(body, "protobuf");
+      return [...cutByShard(batch, {
+        shards: SHARDS,
+        resources,
+        sent: { encoding: "protobuf", pieces },
+        notKept: () => undefined,
+      })];
     });
     for (const { shard, message } of messages) {
-      const read = this.#timed("decode", () => decodeTraceMessage(message));
+      const { message: read } = this.#timed(
+        "decode",
+        () => readMessage(message),
+      );
       this.#timed("join", () => this.#shards[shard]?.join(read));
       this.spans += read.spans.length;
     }

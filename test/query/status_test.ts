@@ -21,6 +21,16 @@ const SHARD: TraceShardStatus = {
   oldestSegmentMs: null,
   undeliveredBytes: 0,
   oldestUndeliveredMs: null,
+  traces: {
+    freshSpans: 5,
+    freshBytes: 500,
+    keptTraces: 7,
+    keptBytes: 700,
+    batches: 1,
+    oldestBatchMs: NOW_MS - 60_000,
+    lateSpans: 2,
+    longSpans: 1,
+  },
 };
 
 const SOURCE: StatusSource = {

@@ -41,7 +41,7 @@ export class OtlpTrial {
     readonly context: DeliverContext;
   }[] = [];
   targets: IngestTargets = {
-    deliver: (batch, context) => {
+    deliver: ({ batch }, context) => {
       this.delivered.push({ batch, context });
       return Promise.resolve();
     },

@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type DeliverContext,
+  type Delivery,
   deliverSpans,
 } from "../../../src/ingest/deliver.ts";
 import { forwardSpans } from "../../../src/outbox/forward.ts";
@@ -65,9 +66,9 @@ async function send(
   variables: Record<string, string> = {},
 ): Promise<Response> {
   const targets = {
-    deliver: (batch: SpanBatch, context: DeliverContext) => {
-      delivered.push({ batch, context });
-      return deliverSpans(batch, context);
+    deliver: (delivery: Delivery, context: DeliverContext) => {
+      delivered.push({ batch: delivery.batch, context });
+      return deliverSpans(delivery, context);
     },
     forward: forwardSpans,
   };
