@@ -1,6 +1,9 @@
 import { assembleProtobuf } from "./assemble_protobuf.ts";
 import { cutPiecesJson } from "./cut_pieces_json.ts";
 import { cutPiecesProtobuf } from "./cut_pieces_protobuf.ts";
+import { readJsonPieces } from "./read_json.ts";
+import { readProtobufPieces } from "./read_protobuf.ts";
+import type { Span } from "./span.ts";
 
 /** One span of a body with what it shares with others, as it was sent. */
 export interface SpanPiece {
@@ -68,4 +71,32 @@ export function piecesOf(
  */
 export function assemble(pieces: readonly SpanPiece[]): Uint8Array {
   return assembleProtobuf(pieces);
+}
+
+/**
+ * Reads pieces into whole spans, in their order: what `readProtobufSpans` or
+ * `readJsonSpans` reads of the body that they are of. Pieces that have the same
+ * object as resource, or scope, share one `Resource`, or `Scope`.
+ *
+ * @throws {WireFault|JsonSyntaxFault|JsonDepthFault} Where a piece cannot be
+ *   read; never for those of a body that was accepted.
+ *
+ * @example The first span alone
+ * ```ts
+ * import { piecesOf, readPieces } from "../src/spans/span_pieces.ts";
+ *
+ * const text = '{"resourceSpans":[{"scopeSpans":[' +
+ *   '{"scope":{"name":"a"},"spans":[{"name":"b"},{"name":"c"}]}]}]}';
+ * const pieces = piecesOf(new TextEncoder().encode(text), "json");
+ * const [span] = readPieces(pieces.slice(0, 1), "json");
+ * expect([span?.name, span?.scope.name]).toEqual(["b", "a"]);
+ * ```
+ */
+export function readPieces(
+  pieces: readonly SpanPiece[],
+  encoding: "json" | "protobuf",
+): readonly Span[] {
+  return encoding === "json"
+    ? readJsonPieces(pieces)
+    : readProtobufPieces(pieces);
 }

@@ -2,12 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import { cutSpans } from "../../src/otlp/cut_spans.ts";
-import { assemble, piecesOf } from "../../src/spans/span_pieces.ts";
+import { readJsonSpans } from "../../src/spans/read_json.ts";
+import { readProtobufSpans } from "../../src/spans/read_protobuf.ts";
+import { assemble, piecesOf, readPieces } from "../../src/spans/span_pieces.ts";
 import { decodeRequest } from "../otlp/protobufjs_oracle.ts";
 import { jsonOf, jsonStyle, requestModel } from "../otlp/request_model.ts";
 import { bytesField } from "../otlp/wire.ts";
 import { requestBytes } from "../otlp/wire_arbitrary.ts";
 import { writeJson } from "../otlp/write_json.ts";
+import { arbitrarySpans, runsOf } from "./arbitrary_spans.ts";
+import { jsonOfSpans } from "./body_of_spans.ts";
 import { type JsonNode, jsonTree } from "../otlp/json_tree.ts";
 
 function spansOf(body: Uint8Array): unknown[] {
@@ -56,9 +60,9 @@ test("piecesOf() of protobuf gives a piece for each span that protobufjs decodes
         expect(spansOf(assemble([piece]))).toEqual(spansOf(only));
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-  expect(spans).toBeGreaterThan(300);
+  expect(spans).toBeGreaterThan(150);
 });
 
 test("piecesOf() of protobuf copies nothing that is in one place", () => {
@@ -129,9 +133,9 @@ test("piecesOf() of JSON gives each span that JSON.parse() does, with the rest o
       }))).toEqual(expected);
       spans += pieces.length;
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-  expect(spans).toBeGreaterThan(300);
+  expect(spans).toBeGreaterThan(150);
 });
 
 test("piecesOf() of JSON gives the same object for all spans of one scope or resource alone", () => {
@@ -142,4 +146,39 @@ test("piecesOf() of JSON gives the same object for all spans of one scope or res
   expect(pieces.length).toBe(8);
   expect(new Set(pieces.map((piece) => piece.resource)).size).toBe(2);
   expect(new Set(pieces.map((piece) => piece.scope)).size).toBe(4);
+});
+
+test("readPieces() of protobuf reads what readProtobufSpans() does of the body, and of each piece alone its span", () => {
+  fc.assert(
+    fc.property(requestBytes, (body) => {
+      const pieces = piecesOf(body, "protobuf");
+      const spans = readProtobufSpans(body);
+      const read = readPieces(pieces, "protobuf");
+      expect(read).toEqual(spans);
+      for (const shared of ["resource", "scope"] as const) {
+        expect(runsOf(read, shared).length).toBe(runsOf(spans, shared).length);
+      }
+      pieces.forEach((piece, at) => {
+        expect(readPieces([piece], "protobuf")).toEqual([spans[at]]);
+      });
+      expect(readProtobufSpans(assemble(pieces))).toEqual(spans);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("readPieces() of JSON reads the spans that were written, and of each piece alone its span", () => {
+  fc.assert(
+    fc.property(arbitrarySpans, fc.nat(), (spans, seed) => {
+      const text = writeJson(jsonOfSpans(spans), new SeededRandom(seed));
+      const body = new TextEncoder().encode(text);
+      const pieces = piecesOf(body, "json");
+      expect(readPieces(pieces, "json")).toEqual(spans);
+      expect(readJsonSpans(body)).toEqual(spans);
+      pieces.toReversed().forEach((piece, at) => {
+        expect(readPieces([piece], "json")).toEqual([spans.at(-1 - at)]);
+      });
+    }),
+    { numRuns: 50 },
+  );
 });

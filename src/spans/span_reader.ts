@@ -1,0 +1,36 @@
+import Long from "long";
+import protobuf from "protobufjs/minimal.js";
+import { WireCursor } from "../otlp/wire_cursor.ts";
+
+/**
+ * Reads for protobufjs's generated code what that would refuse or round: bytes
+ * in a string that are not UTF-8 become U+FFFD, as in `readTracesProtobuf`, and
+ * 64-bit integers are exact, whether protobufjs finds the package `long` by the
+ * `require` that it looks for it with, or not.
+ */
+export class SpanReader extends protobuf.Reader {
+  readonly #cursor: WireCursor;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.discardUnknown = true;
+    this.#cursor = new WireCursor(bytes);
+  }
+
+  override stringVerify(): string {
+    return this.string();
+  }
+
+  override fixed64(): Long {
+    const low = this.fixed32();
+    return Long.fromBits(low, this.fixed32(), true);
+  }
+
+  override int64(): Long {
+    const cursor = this.#cursor;
+    cursor.at = this.pos;
+    cursor.int64(this.len);
+    this.pos = cursor.at;
+    return Long.fromBits(cursor.low, cursor.high);
+  }
+}
