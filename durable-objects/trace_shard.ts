@@ -93,7 +93,9 @@ export class TraceShard extends DurableObject<Bindings> {
     this.#identity = ctx.storage.kv.get<ShardIdentity>(IDENTITY_KEY) ?? null;
     this.#layout = ctx.storage.kv.get<ShardLayout>(LAYOUT_KEY) ?? [];
     this.#engine = new ShardEngine(ctx.storage);
-    this.#traces = new TraceStore(ctx.storage, { resourceIds: pieceResources });
+    this.#traces = new TraceStore(ctx.storage, {
+      resourceIds: pieceResources(),
+    });
     this.#commit = new GroupCommit({
       write: (arrivals) => this.#write(arrivals),
       sync: () => ctx.storage.sync(),

@@ -13,13 +13,10 @@ import {
   cutByShard,
   type ResourceFacts,
   resourceFacts,
-  type SentSpans,
 } from "./cut_by_shard.ts";
-import { piecesOf } from "../spans/span_pieces.ts";
-import { rejectedIn } from "../otlp/rejected_in.ts";
 import { count } from "../telemetry/counters.ts";
 import { sendSomeAtOnce } from "./send_some_at_once.ts";
-import type { Encoding } from "./content.ts";
+import { type Delivery, sentSpans } from "./sent_spans.ts";
 
 /**
  * Messages of one request that are under way to shards at a time: with their
@@ -32,14 +29,6 @@ export interface DeliverContext {
   readonly bindings: Bindings;
   readonly settings: Settings;
   readonly caller: Caller;
-}
-
-/** A request's spans. */
-export interface Delivery {
-  readonly batch: SpanBatch;
-  /** What the batch was read from. */
-  readonly body: Uint8Array;
-  readonly encoding: Encoding;
 }
 
 /**
@@ -78,17 +67,6 @@ export async function deliverSpans(
       return stub.accept(message, { tenant, shard: name, epochs });
     },
   });
-}
-
-function sentSpans({ batch, body, encoding }: Delivery): SentSpans {
-  const isRejected = rejectedIn(batch);
-  const pieces = piecesOf(body, encoding);
-  return {
-    encoding,
-    pieces: batch.rejected === 0
-      ? pieces
-      : pieces.filter((_, ordinal) => !isRejected(ordinal)),
-  };
 }
 
 /** Services beyond a limit are counted as one. */

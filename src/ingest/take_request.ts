@@ -20,7 +20,8 @@ import {
   type Encoding,
   readContent,
 } from "./content.ts";
-import type { DeliverContext, Delivery } from "./deliver.ts";
+import type { DeliverContext } from "./deliver.ts";
+import type { Delivery } from "./sent_spans.ts";
 import {
   readingBytes,
   readingMemory,

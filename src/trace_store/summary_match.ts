@@ -2,7 +2,14 @@ import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import { foldName } from "../map/fold_name.ts";
 import { nodeOfId } from "../map/node_identity.ts";
 import { StatusCode } from "../map/span_kind.ts";
-import type { SpanCondition, TraceFilter } from "../search/trace_filter.ts";
+import { cutText, MAX_NAME_CHARS } from "../otlp/text_limits.ts";
+import { askedIds } from "../search/resource_ids.ts";
+import type {
+  AskedRoot,
+  FieldCondition,
+  SpanCondition,
+  TraceFilter,
+} from "../search/trace_filter.ts";
 import { compares } from "../search/compares.ts";
 import type { SpanGroup, TraceSummary } from "./summary.ts";
 
@@ -20,7 +27,7 @@ export type Verdict = "yes" | "maybe" | "no";
  * const summary = { ...emptySummary("0123456789abcdef"), startNs: 5n };
  * const filter = {
  *   span: [], failed: null, minDurationNs: null, maxDurationNs: null,
- *   fromNs: 5n, toNs: 6n,
+ *   fromNs: 5n, toNs: 6n, root: { service: null, name: null },
  * };
  * expect(matchSummary(summary, filter)).toBe("yes");
  * expect(matchSummary(summary, { ...filter, failed: true })).toBe("no");
@@ -37,7 +44,22 @@ export function matchSummary(
   const durationNs = Number(endNs - startNs);
   if (minDurationNs !== null && durationNs < minDurationNs) return "no";
   if (maxDurationNs !== null && durationNs > maxDurationNs) return "no";
-  return matchSpans(summary, conditions);
+  return leastOf([
+    matchRoot(summary, filter.root),
+    matchSpans(summary, conditions),
+  ]);
+}
+
+function matchRoot(summary: TraceSummary, asked: AskedRoot): Verdict {
+  if (asked.service === null && asked.name === null) return "yes";
+  const { root } = summary;
+  if (root === null || !root.first) return "no";
+  const { name } = nodeOfId(root.service);
+  const isService = asked.service === null || asked.service === name ||
+    name === OVERFLOW_NAME;
+  const isName = asked.name === null ||
+    operationOf(asked.name) === root.operation;
+  return isService && isName ? "maybe" : "no";
 }
 
 function matchSpans(
@@ -45,44 +67,60 @@ function matchSpans(
   conditions: readonly SpanCondition[],
 ): Verdict {
   if (conditions.length === 0) return "yes";
-  let best: Verdict = "no";
-  for (const group of summary.groups) {
-    const verdict = matchGroup(group, summary, conditions);
-    if (verdict === "yes") return "yes";
-    if (verdict === "maybe") best = "maybe";
-  }
+  const verdicts = summary.groups.map((group) =>
+    matchGroup(group, summary, conditions)
+  );
+  const best = mostOf(verdicts);
   return best === "no" && summary.overflowed ? "maybe" : best;
 }
-
-/** Conditions that tell spans of one group apart: one alone can be told. */
-const APART: ReadonlySet<SpanCondition["on"]> = new Set([
-  "status",
-  "duration",
-  "resource",
-  "attribute",
-  "name",
-]);
 
 function matchGroup(
   group: SpanGroup,
   summary: TraceSummary,
   conditions: readonly SpanCondition[],
 ): Verdict {
-  const alone = group.spans === 1 ||
-    conditions.filter(({ on }) => APART.has(on)).length <= 1;
-  let verdict: Verdict = alone ? "yes" : "maybe";
-  for (const condition of conditions) {
-    const one = matchCondition(group, summary, condition);
-    if (one === "no") return "no";
-    if (one === "maybe") verdict = "maybe";
+  const verdict = leastOf(
+    conditions.map((condition) => matchCondition(group, summary, condition)),
+  );
+  // Each of them holds for some span of the group, not for the same one.
+  const differing = conditions.filter((condition) => !isShared(condition));
+  const isOneSpan = group.spans === 1 || differing.length <= 1;
+  return verdict === "yes" && !isOneSpan ? "maybe" : verdict;
+}
+
+/** Whether all spans of a group are alike in what a condition asks. */
+function isShared(condition: SpanCondition): boolean {
+  switch (condition.on) {
+    case "not":
+      return isShared(condition.condition);
+    case "anyOf":
+      return condition.conditions.every(isShared);
+    default:
+      return condition.on === "service" || condition.on === "operation" ||
+        condition.on === "kind";
   }
-  return verdict;
 }
 
 function matchCondition(
   group: SpanGroup,
   summary: TraceSummary,
   condition: SpanCondition,
+): Verdict {
+  if (condition.on === "anyOf") {
+    return mostOf(
+      condition.conditions.map((one) => matchCondition(group, summary, one)),
+    );
+  }
+  if (condition.on !== "not") return matchField(group, summary, condition);
+  if (!isShared(condition)) return "maybe";
+  const verdict = matchField(group, summary, condition.condition);
+  return verdict === "maybe" ? verdict : is(verdict === "no");
+}
+
+function matchField(
+  group: SpanGroup,
+  summary: TraceSummary,
+  condition: FieldCondition,
 ): Verdict {
   switch (condition.on) {
     case "service": {
@@ -99,7 +137,7 @@ function matchCondition(
     case "operation":
       return is(group.operation === condition.operation);
     case "name":
-      return group.operation === foldName(condition.name) ? "maybe" : "no";
+      return group.operation === operationOf(condition.name) ? "maybe" : "no";
     case "kind":
       return is(group.kind === condition.kind);
     case "status":
@@ -109,9 +147,8 @@ function matchCondition(
       const { comparison, ns } = condition;
       if (compares(group.minNs, comparison, ns)) return "yes";
       if (compares(group.maxNs, comparison, ns)) return "yes";
-      // Between the two: an equal one may be among more than two.
-      const within = group.minNs < ns && ns < group.maxNs;
-      return comparison === "=" && within ? "maybe" : "no";
+      const isWithin = group.minNs < ns && ns < group.maxNs;
+      return comparison === "=" && isWithin ? "maybe" : "no";
     }
     case "resource":
       // It may be of another span of the trace.
@@ -119,15 +156,31 @@ function matchCondition(
         ? "maybe"
         : "no";
     case "attribute":
+    case "number":
       return "maybe";
   }
 }
 
+/** A span's name as the map has it, as `classify` makes it. */
+function operationOf(name: string): string {
+  return foldName(cutText(name, MAX_NAME_CHARS));
+}
+
 function holdsResource(summary: TraceSummary, id: string): boolean {
-  const bare = id.slice(id.lastIndexOf(":") + 1);
-  return summary.resourceIds.some((one) => one === id || one === bare);
+  const asked = askedIds(id);
+  return summary.resourceIds.some((one) => asked.includes(one));
 }
 
 function is(holds: boolean): Verdict {
   return holds ? "yes" : "no";
+}
+
+function mostOf(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes("yes")) return "yes";
+  return verdicts.includes("maybe") ? "maybe" : "no";
+}
+
+function leastOf(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes("no")) return "no";
+  return verdicts.includes("maybe") ? "maybe" : "yes";
 }

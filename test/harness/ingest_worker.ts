@@ -1,5 +1,8 @@
 import { createApp } from "../../src/app.ts";
 import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
+import { MAX_MESSAGES_AT_ONCE } from "../../src/ingest/deliver.ts";
+import { sendSomeAtOnce } from "../../src/ingest/send_some_at_once.ts";
+import { sentSpans } from "../../src/ingest/sent_spans.ts";
 import { DEFAULT_TRACE_SHARDS } from "../../src/settings.ts";
 
 /** How long the spans of a request are under way to their shards, ms. */
@@ -11,16 +14,23 @@ declare const gc: () => void;
 // A request holds the most while its spans are under way: V8's trace is to
 // show each of these moments.
 const app = createApp({
-  async deliver(batch) {
-    const resources = resourceFacts(batch);
+  async deliver(delivery) {
+    const { batch } = delivery;
     const messages = cutByShard(batch, {
       shards: DEFAULT_TRACE_SHARDS,
-      resources,
+      resources: resourceFacts(batch),
+      sent: sentSpans(delivery),
+      notKept: () => undefined,
     });
-    gc();
-    await scheduler.wait(UNDER_WAY_MS);
-    // Until here the messages are in use.
-    if (messages.length === 0) throw new Error("There is nothing to deliver");
+    await sendSomeAtOnce(messages, {
+      atOnce: MAX_MESSAGES_AT_ONCE,
+      send: async ({ message }) => {
+        gc();
+        await scheduler.wait(UNDER_WAY_MS);
+        // Until here the message is in use.
+        if (message.length === 0) throw new Error("It is empty");
+      },
+    });
   },
   forward: () => Promise.resolve({ ok: true }),
 });

@@ -47,6 +47,16 @@ const SOURCE: StatusSource = {
     oldestSegmentMs: NOW_MS - 60_000,
     undeliveredBytes: 77,
     oldestUndeliveredMs: NOW_MS - 1500,
+    traces: {
+      freshSpans: 5,
+      freshBytes: 500,
+      keptTraces: 7,
+      keptBytes: 700,
+      batches: 1,
+      oldestBatchMs: NOW_MS - 60_000,
+      lateSpans: 2,
+      longSpans: 1,
+    },
   }, null],
 };
 

@@ -17,6 +17,7 @@ const NOW_MS = 1_700_000_000_000;
 const EVERYTHING = {
   span: [],
   failed: null,
+  root: { service: null, name: null },
   minDurationNs: null,
   maxDurationNs: null,
   fromNs: 0n,

@@ -1,3 +1,4 @@
+import type { Delivery } from "../../../src/ingest/sent_spans.ts";
 import {
   createExecutionContext,
   waitOnExecutionContext,
@@ -7,7 +8,6 @@ import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type DeliverContext,
-  type Delivery,
   deliverSpans,
 } from "../../../src/ingest/deliver.ts";
 import { forwardSpans } from "../../../src/outbox/forward.ts";
