@@ -17,6 +17,7 @@ import { PROJECT_ROOT } from "./project_root.ts";
 const INPUTS = [
   "src/**/*.{ts,js,sql,html,css}",
   "durable-objects/**/*.ts",
+  "proto/generated/*.js",
   "package-lock.json",
   "tsconfig.json",
   "wrangler.toml",

@@ -1,4 +1,5 @@
-import Long from "long";
+import type Long from "long";
+import protobuf from "protobufjs/minimal.js";
 
 /** A 64-bit integer as protobufjs has it: a number where it is the default. */
 type Bits = number | { readonly low: number; readonly high: number };
@@ -17,9 +18,12 @@ export function uint64Of(bits: Bits | null | undefined): bigint {
   return BigInt.asUintN(64, int64Of(bits ?? 0));
 }
 
-/** The lower 64 bits of an integer, for a message. */
+/**
+ * The lower 64 bits of an integer, for a message: a `Long` where protobufjs
+ * finds that package, and else an object of two halves, which it writes too.
+ */
 export function bitsOf(value: bigint): Long {
   const low = Number(BigInt.asUintN(32, value));
   const high = Number(BigInt.asUintN(32, value >> HALF_BITS));
-  return Long.fromBits(low, high);
+  return new protobuf.util.LongBits(low, high).toLong() as Long;
 }

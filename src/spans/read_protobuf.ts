@@ -31,7 +31,8 @@ const { ResourceSpans, ScopeSpans, Span: SpanMessage } =
  * const body = Uint8Array.of(10, 7, 18, 5, 18, 3, ...name);
  * const [span] = readProtobufSpans(body);
  * expect(span?.name).toBe("a");
- * expect(() => readProtobufSpans(body.subarray(0, 7))).toThrow("WireFault");
+ * expect(() => readProtobufSpans(body.subarray(0, 7)))
+ *   .toThrow("index out of range");
  * ```
  */
 export function readProtobufSpans(bytes: Uint8Array): readonly Span[] {

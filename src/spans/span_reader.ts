@@ -1,6 +1,7 @@
-import Long from "long";
 import protobuf from "protobufjs/minimal.js";
 import { WireCursor } from "../otlp/wire_cursor.ts";
+
+const { LongBits } = protobuf.util;
 
 /**
  * Reads for protobufjs's generated code what that would refuse or round: bytes
@@ -21,16 +22,16 @@ export class SpanReader extends protobuf.Reader {
     return this.string();
   }
 
-  override fixed64(): Long {
+  override fixed64(): protobuf.Long {
     const low = this.fixed32();
-    return Long.fromBits(low, this.fixed32(), true);
+    return new LongBits(low, this.fixed32()).toLong(true);
   }
 
-  override int64(): Long {
+  override int64(): protobuf.Long {
     const cursor = this.#cursor;
     cursor.at = this.pos;
     cursor.int64(this.len);
     this.pos = cursor.at;
-    return Long.fromBits(cursor.low, cursor.high);
+    return new LongBits(cursor.low, cursor.high).toLong();
   }
 }

@@ -87,6 +87,14 @@ test.each<[string, AttributeValue]>([
   ['{"arrayValue":{}}', []],
   ['{"arrayValue":null}', null],
   ['{"kvlistValue":{"values":null}}', new Map()],
+  [
+    '{"arrayValue":{"values":[{"intValue":1}]},"arrayValue":{"values":[{}]}}',
+    [1n, null],
+  ],
+  [
+    '{"kvlistValue":{"values":[{"key":"a"}]},"kvlistValue":{"values":[{}]}}',
+    new Map([["a", null], ["", null]]),
+  ],
   ["null", null],
 ])("readJsonSpans() reads the value %s", (any, value) => {
   expect(readValue(any)).toEqual(value);

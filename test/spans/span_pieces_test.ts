@@ -148,6 +148,18 @@ test("piecesOf() of JSON gives the same object for all spans of one scope or res
   expect(new Set(pieces.map((piece) => piece.scope)).size).toBe(4);
 });
 
+test("piecesOf() of JSON keeps a null where an array could be", () => {
+  const text = '{"scopeSpans":null,"scopeSpans":[{"spans":null,"spans":[{}]}]}';
+  const [piece] = piecesOf(
+    new TextEncoder().encode(`{"resourceSpans":[${text}]}`),
+    "json",
+  );
+  expect(new TextDecoder().decode(piece?.resource))
+    .toBe('{"scopeSpans":null,"scopeSpans":[]}');
+  expect(new TextDecoder().decode(piece?.scope))
+    .toBe('{"spans":null,"spans":[]}');
+});
+
 test("readPieces() of protobuf reads what readProtobufSpans() does of the body, and of each piece alone its span", () => {
   fc.assert(
     fc.property(requestBytes, (body) => {

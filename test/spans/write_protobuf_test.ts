@@ -58,6 +58,8 @@ test.each(
     { of: "span", depth: 5, wrap: "list", step: 3 },
     { of: "event", depth: 6, wrap: "array", step: 2 },
     { of: "event", depth: 6, wrap: "list", step: 3 },
+    { of: "link", depth: 6, wrap: "array", step: 2 },
+    { of: "link", depth: 6, wrap: "list", step: 3 },
     { of: "resource", depth: 4, wrap: "array", step: 2 },
     { of: "resource", depth: 4, wrap: "list", step: 3 },
     { of: "scope", depth: 5, wrap: "array", step: 2 },
@@ -73,7 +75,16 @@ test.each(
       if (whole === undefined) throw new RangeError("no span");
       const attributes = new Map([["a", nested(levels, wrap)]]);
       const event = { timeNs: 1n, name: "", attributes, droppedAttributes: 0 };
+      const link = {
+        traceId: "",
+        spanId: "",
+        traceState: "",
+        attributes,
+        droppedAttributes: 0,
+        flags: 0,
+      };
       const span = {
+        link: { ...whole, links: [link] },
         span: { ...whole, attributes },
         event: { ...whole, events: [event] },
         resource: { ...whole, resource: { ...whole.resource, attributes } },
@@ -82,6 +93,7 @@ test.each(
       const [read] = readProtobufSpans(writeProtobufSpans([span]));
       if (read === undefined) throw new RangeError("no span");
       const found = {
+        link: read.links[0]?.attributes,
         span: read.attributes,
         event: read.events[0]?.attributes,
         resource: read.resource.attributes,
