@@ -110,7 +110,7 @@ export function tempoSearchAnswer(
         rootServiceName: hit.rootService === "" ? NO_ROOT : hit.rootService,
         ...setFields({
           rootTraceName: hit.rootOperation,
-          startTimeUnixNano: String(hit.startNs),
+          startTimeUnixNano: hit.startNs,
           durationMs: Math.floor(hit.durationNs / NS_PER_MS),
         }),
         spanSet: set,
@@ -121,7 +121,7 @@ export function tempoSearchAnswer(
     metrics: {
       ...setFields({
         inspectedTraces,
-        inspectedBytes: String(inspectedBytes),
+        inspectedBytes: BigInt(inspectedBytes),
       }),
       // Grafana takes fewer jobs done than there are for a search under way.
       completedJobs: 1,
@@ -139,8 +139,8 @@ function spanSet(
       spanID: span.spanId,
       ...setFields({
         name: span.name,
-        startTimeUnixNano: String(span.startNs),
-        durationNanos: String(lengthNs(spanInterval(span, 0n))),
+        startTimeUnixNano: span.startNs,
+        durationNanos: lengthNs(spanInterval(span, 0n)),
       }),
       attributes: keyValues(
         new Map([["service.name", serviceName(span.resource)]]),

@@ -93,8 +93,8 @@ export function tempoSpan(span: Span): TempoSpan {
       flags: span.flags,
       name: span.name,
       kind: KINDS[span.kind],
-      startTimeUnixNano: String(span.startNs),
-      endTimeUnixNano: String(span.endNs),
+      startTimeUnixNano: span.startNs,
+      endTimeUnixNano: span.endNs,
       attributes: keyValues(span.attributes),
       droppedAttributesCount: span.droppedAttributes,
       events: span.events.map((event) => tempoEvent(event)),
@@ -111,7 +111,7 @@ export function tempoSpan(span: Span): TempoSpan {
 
 function tempoEvent(event: SpanEvent): z.infer<typeof eventSchema> {
   return setFields({
-    timeUnixNano: String(event.timeNs),
+    timeUnixNano: event.timeNs,
     name: event.name,
     attributes: keyValues(event.attributes),
     droppedAttributesCount: event.droppedAttributes,

@@ -13,6 +13,7 @@ import {
   ZERO_NS,
 } from "./make_span.ts";
 import { traceArbitrary } from "./tree_arbitrary.ts";
+import { wholeTraceArbitrary } from "./whole_span_arbitrary.ts";
 
 const MANY = 50_000;
 const AT = "2023-11-14T22:13:20.";
@@ -239,6 +240,16 @@ test("traceAnswer() is a Trace of whatever spans, in whatever order", () => {
       .map((span) => span.span_id).sort();
     expect([...new Set(trace?.critical_path.map((part) => part.span_id))]
       .sort()).toEqual(onPath);
+  }));
+});
+
+test("traceAnswer() is JSON of whatever a span holds", () => {
+  fc.assert(fc.property(wholeTraceArbitrary, (spans) => {
+    const trace = traceAnswer(spans);
+    expect(trace?.span_count).toBe(spans.length > 0 ? spans.length : undefined);
+    if (trace === undefined) return;
+    const read = traceSchema.parse(JSON.parse(JSON.stringify(trace)));
+    expect(read).toEqual(trace);
   }));
 });
 
