@@ -79,11 +79,8 @@ function namedParents(spans: readonly Span[]): number[] {
     }
     if (span.parentSpanId === "") return NO_PARENT;
     const named = byId.get(span.parentSpanId) ?? [];
-    const others = named.filter((other) => other !== at);
-    const parent = others.find((other) =>
-      isOfKind(spans[other], isServerSide)
-    ) ?? others[0];
-    return parent ?? (named.length > 0 ? NO_PARENT : MISSING);
+    const server = named.find((other) => isOfKind(spans[other], isServerSide));
+    return server ?? named[0] ?? MISSING;
   });
 }
 
