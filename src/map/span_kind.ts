@@ -11,6 +11,16 @@ export const SpanKind = {
 /** One of the numbers of `SpanKind`. */
 export type SpanKind = (typeof SpanKind)[keyof typeof SpanKind];
 
+/** What answers call each kind. */
+export const SPAN_KIND_NAMES = {
+  [SpanKind.UNSPECIFIED]: "unspecified",
+  [SpanKind.INTERNAL]: "internal",
+  [SpanKind.SERVER]: "server",
+  [SpanKind.CLIENT]: "client",
+  [SpanKind.PRODUCER]: "producer",
+  [SpanKind.CONSUMER]: "consumer",
+} as const satisfies Record<SpanKind, string>;
+
 /** OTLP's `Status.StatusCode`. */
 export const StatusCode = { UNSET: 0, OK: 1, ERROR: 2 } as const;
 

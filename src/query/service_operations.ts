@@ -2,7 +2,11 @@ import * as z from "zod/mini";
 import { Histogram } from "../map/histogram.ts";
 import { keepSample, type Sample } from "../map/sample.ts";
 import type { OperationStats } from "../map/service_window.ts";
-import { SpanKind, StatusCode } from "../map/span_kind.ts";
+import {
+  SPAN_KIND_NAMES,
+  type SpanKind,
+  StatusCode,
+} from "../map/span_kind.ts";
 import {
   countField,
   durationField,
@@ -24,20 +28,11 @@ import type { SourceWindow } from "../history/source_window.ts";
 /** The most operations that one answer lists. */
 export const MAX_OPERATIONS_LISTED = 1000;
 
-const KIND_NAMES = {
-  [SpanKind.UNSPECIFIED]: "unspecified",
-  [SpanKind.INTERNAL]: "internal",
-  [SpanKind.SERVER]: "server",
-  [SpanKind.CLIENT]: "client",
-  [SpanKind.PRODUCER]: "producer",
-  [SpanKind.CONSUMER]: "consumer",
-} as const satisfies Record<SpanKind, string>;
-
 /** The spans of one name and kind. */
 export const serviceOperationSchema = z.strictObject({
   service_name: z.string(),
   operation_name: z.string(),
-  kind: z.literal(Object.values(KIND_NAMES)),
+  kind: z.literal(Object.values(SPAN_KIND_NAMES)),
   count: countField,
   error_count: countField,
   error_rate: ratioField,
@@ -109,7 +104,7 @@ export function serviceOperation(
   return {
     service_name: service,
     operation_name: name,
-    kind: KIND_NAMES[kind],
+    kind: SPAN_KIND_NAMES[kind],
     count: requests.request_count,
     error_count: requests.error_count,
     error_rate: requests.error_rate,
