@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
@@ -45,7 +46,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const configuration = join(folder, "workerd.capnp");
   writeFileSync(configuration, configurationOf(options));
   const child = spawn(
-    join(PROJECT_ROOT, "node_modules/workerd/bin/workerd"),
+    workerdProgram(),
     ["serve", configuration, "--control-fd=3"],
     { stdio: ["ignore", "pipe", "pipe", "pipe"] },
   );
@@ -60,6 +61,16 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       await ended;
     },
   };
+}
+
+/**
+ * The program itself: what stands in its package's `bin` may be a script that
+ * passes no descriptors on. Its package is Miniflare's.
+ */
+function workerdProgram(): string {
+  const ofMiniflare = createRequire(import.meta.resolve("miniflare"));
+  const { default: path } = ofMiniflare("workerd") as { default: string };
+  return path;
 }
 
 function configurationOf({ v8Flags, variables }: WorkerdOptions): string {

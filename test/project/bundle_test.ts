@@ -48,17 +48,26 @@ test("the production bundle imports from the platform alone", () => {
   expect(code).not.toMatch(/(?<![.\w])import\s*\(/);
 });
 
-test("workerd starts with the production bundle in less than a second", async () => {
-  const times: number[] = [];
+test("the production bundle takes less than a second to start, beyond what workerd takes by itself", async () => {
+  const times = { bundle: Infinity, nothing: Infinity };
   for (let start = 0; start < STARTS; start++) {
-    const miniflare = workerd(code);
-    const began = performance.now();
-    await miniflare.ready;
-    times.push(performance.now() - began);
-    await miniflare.dispose();
+    times.bundle = Math.min(times.bundle, await startMs(code));
+    times.nothing = Math.min(
+      times.nothing,
+      await startMs("export default {};"),
+    );
   }
-  expect(Math.min(...times)).toBeLessThan(MAX_STARTUP_MS);
+  expect(times.bundle - times.nothing).toBeLessThan(MAX_STARTUP_MS);
 });
+
+async function startMs(worker: string): Promise<number> {
+  const miniflare = workerd(worker);
+  const began = performance.now();
+  await miniflare.ready;
+  const took = performance.now() - began;
+  await miniflare.dispose();
+  return took;
+}
 
 test("workerd refuses to make code from text in a request", async () => {
   const miniflare = workerd(`
