@@ -71,7 +71,7 @@ function namedParents(spans: readonly Span[]): number[] {
     if (same === undefined) byId.set(spanId, [at]);
     else same.push(at);
   }
-  return spans.map((span, at) => {
+  return spans.map((span) => {
     if (isServerSide(span.kind)) {
       const caller = byId.get(span.spanId)
         ?.find((other) => isOfKind(spans[other], isClientSide));
@@ -79,11 +79,8 @@ function namedParents(spans: readonly Span[]): number[] {
     }
     if (span.parentSpanId === "") return NO_PARENT;
     const named = byId.get(span.parentSpanId) ?? [];
-    const others = named.filter((other) => other !== at);
-    const parent = others.find((other) =>
-      isOfKind(spans[other], isServerSide)
-    ) ?? others[0];
-    return parent ?? (named.length > 0 ? NO_PARENT : MISSING);
+    const server = named.find((other) => isOfKind(spans[other], isServerSide));
+    return server ?? named[0] ?? MISSING;
   });
 }
 

@@ -9,13 +9,13 @@ test("jaegerDependencies() adds up edges of the same names", () => {
     { from: "web", to: "cart", request_count: 1.4 },
     { from: "cart", to: "web", request_count: 5 },
     { from: "web", to: "cart", request_count: 1.4 },
-    { from: 'web","cart', to: "", request_count: 1 },
+    { from: "webcart", to: "", request_count: 1 },
   ]);
   expect(answer).toStrictEqual({
     data: [
       { parent: "web", child: "cart", callCount: 3 },
       { parent: "cart", child: "web", callCount: 5 },
-      { parent: 'web","cart', child: "", callCount: 1 },
+      { parent: "webcart", child: "", callCount: 1 },
     ],
     total: 3,
     limit: 0,

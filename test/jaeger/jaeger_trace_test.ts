@@ -159,12 +159,13 @@ test("jaegerTrace() takes a link to the parent for the reference to it", () => {
   });
   const [span] = jaegerTrace([
     makeSpan({ id: 2, parent: 1, from: 0, to: 1 }, {
-      links: [link(3), link(1)],
+      links: [link(3), link(1), { ...link(1), traceId: "f".repeat(32) }],
     }),
   ]).spans;
   expect(span?.references).toEqual([
     { refType: "FOLLOWS_FROM", traceID: TRACE_ID, spanID: spanId(1) },
     { refType: "FOLLOWS_FROM", traceID: TRACE_ID, spanID: spanId(3) },
+    { refType: "FOLLOWS_FROM", traceID: "f".repeat(32), spanID: spanId(1) },
   ]);
 });
 
