@@ -71,7 +71,7 @@ function namedParents(spans: readonly Span[]): number[] {
     if (same === undefined) byId.set(spanId, [at]);
     else same.push(at);
   }
-  return spans.map((span, at) => {
+  return spans.map((span) => {
     if (isServerSide(span.kind)) {
       const caller = byId.get(span.spanId)
         ?.find((other) => isOfKind(spans[other], isClientSide));
