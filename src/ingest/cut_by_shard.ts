@@ -21,6 +21,11 @@ import { classify, resourceTraits, serviceOf } from "./classify.ts";
 export const MAX_MESSAGE_BYTES = 250_000;
 /** The same for the spans that it brings; a row of the platform has 2 MB. */
 export const MAX_BLOCK_BYTES = 1_000_000;
+/**
+ * Messages of one request that are under way to shards at a time: with their
+ * spans they are as large as the request, and need not all be in memory.
+ */
+export const MAX_MESSAGES_AT_ONCE = 8;
 
 /** A message to one shard. */
 export interface ShardMessage {

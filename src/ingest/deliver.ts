@@ -11,18 +11,13 @@ import { newestShards } from "../trace/ownership.ts";
 import { countLimited } from "./count_limited.ts";
 import {
   cutByShard,
+  MAX_MESSAGES_AT_ONCE,
   type ResourceFacts,
   resourceFacts,
 } from "./cut_by_shard.ts";
 import { count } from "../telemetry/counters.ts";
 import { sendSomeAtOnce } from "./send_some_at_once.ts";
 import { type Delivery, sentSpans } from "./sent_spans.ts";
-
-/**
- * Messages of one request that are under way to shards at a time: with their
- * spans they are as large as the request, and need not all be in memory.
- */
-export const MAX_MESSAGES_AT_ONCE = 8;
 
 /** Where spans are delivered to. */
 export interface DeliverContext {

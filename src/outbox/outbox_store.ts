@@ -124,7 +124,7 @@ export class OutboxStore {
     const { contentType, contentEncoding } = meta;
     const body = joinBlobParts(parts.map((part) => new Uint8Array(part.body)));
     return {
-      body: body as Uint8Array<ArrayBuffer>,
+      body,
       contentType,
       contentEncoding,
     };

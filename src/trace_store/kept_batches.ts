@@ -118,7 +118,7 @@ export class KeptBatches {
   }
 
   #forgetMoved(batch: number, ids: ReadonlySet<string>): void {
-    for (const { page, body } of [...this.#sql.pagesOf(batch)]) {
+    for (const { page, body } of this.#sql.pagesOf(batch)) {
       const summaries = unpackPage(body);
       const staying = summaries.filter(({ traceId }) => !ids.has(traceId));
       if (staying.length === summaries.length) continue;

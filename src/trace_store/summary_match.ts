@@ -90,15 +90,10 @@ function matchGroup(
 
 /** Whether all spans of a group are alike in what a condition asks. */
 function isShared(condition: SpanCondition): boolean {
-  switch (condition.on) {
-    case "not":
-      return isShared(condition.condition);
-    case "anyOf":
-      return condition.conditions.every(isShared);
-    default:
-      return condition.on === "service" || condition.on === "operation" ||
-        condition.on === "kind";
-  }
+  if (condition.on === "not") return isShared(condition.condition);
+  if (condition.on === "anyOf") return condition.conditions.every(isShared);
+  return condition.on === "service" || condition.on === "operation" ||
+    condition.on === "kind";
 }
 
 function matchCondition(

@@ -169,15 +169,16 @@ export class TraceStoreSql {
     return joinBlobParts(parts.map(({ body }) => new Uint8Array(body)));
   }
 
-  /** All pages of a batch, one in memory at a time. */
-  *pagesOf(batch: number): Generator<PageKey & { body: Uint8Array }> {
-    const rows = this.#sql.exec<{ page: number; body: ArrayBuffer }>(
+  /** All pages of a batch. */
+  pagesOf(batch: number): readonly (PageKey & { body: Uint8Array })[] {
+    return this.#sql.exec<{ page: number; body: ArrayBuffer }>(
       "SELECT page, body FROM trace_page WHERE batch = ? ORDER BY page",
       batch,
-    );
-    for (const { page, body } of rows) {
-      yield { batch, page, body: new Uint8Array(body) };
-    }
+    ).toArray().map(({ page, body }) => ({
+      batch,
+      page,
+      body: new Uint8Array(body),
+    }));
   }
 
   /**

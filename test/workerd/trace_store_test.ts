@@ -74,8 +74,12 @@ class Trial {
         ({ id, spans }) => [id, spans],
       ),
     );
-    return found.map(({ groups, root: _, overflowed: __, ...summary }) => ({
-      ...summary,
+    return found.map(({ groups, ...summary }) => ({
+      traceId: summary.traceId,
+      startNs: summary.startNs,
+      endNs: summary.endNs,
+      spanCount: summary.spanCount,
+      errorCount: summary.errorCount,
       services: [...new Set(groups.map(({ service }) => service))].toSorted(),
       pieces: kept.get(summary.traceId)
         ?.map(({ span }) => UTF8.decode(span)).toSorted(),
@@ -83,10 +87,7 @@ class Trial {
   }
 
   expected() {
-    return bruteForceTraces(this.taken, pieceOf).map((trace) => ({
-      ...trace,
-      resourceIds: expect.any(Array),
-    }));
+    return bruteForceTraces(this.taken, pieceOf);
   }
 }
 
@@ -220,7 +221,7 @@ test("TraceStore.retain() forgets the oldest first, and the index with them", as
 
 test("TraceStore.nextBatchMs() is MAX_FRESH_AGE_MS after the first span, or at once for many", async () => {
   const stub = env.TRACE_SHARD.getByName("trace store due");
-  await runInDurableObject(stub, async (_, { storage }) => {
+  await runInDurableObject(stub, (_, { storage }) => {
     const trial = new Trial(storage);
     expect(trial.store.nextBatchMs(NOW_MS)).toBe(null);
     trial.accept(fc.sample(spanArbitrary(NOW_MS), 1));

@@ -31,6 +31,8 @@ const DECISIONS: Readonly<
   "ALL /api/v1/services/:name": "refusal",
   "GET /api/v1/diagnostics": "read",
   "ALL /api/v1/diagnostics": "refusal",
+  "GET /api/v1/traces/:trace_id": "read",
+  "ALL /api/v1/traces/:trace_id": "refusal",
   "GET /metrics": "read",
   "ALL /metrics": "refusal",
   "ALL /api/v1/outbox/*": "middleware",
