@@ -26,9 +26,15 @@ export interface AskedRange {
   readonly end?: AskedTime | undefined;
 }
 
+/** What a range is where a parameter is left out. */
+export interface TimeRangeOptions {
+  /** How long before the end it starts, ms. @default {DEFAULT_RANGE_MS} */
+  readonly defaultMs?: number;
+}
+
 /**
  * The range that `start` and `end` name: `end` is now where it is left out,
- * `start` five minutes before `end`.
+ * `start` five minutes, or `defaultMs`, before `end`.
  *
  * @example The last hour
  * ```ts
@@ -38,10 +44,14 @@ export interface AskedRange {
  *   .toEqual({ ok: true, range: { startMs: 3_600_000, endMs: 7_200_000 } });
  * ```
  */
-export function timeRange(asked: AskedRange, nowMs: number): TimeRangeResult {
+export function timeRange(
+  asked: AskedRange,
+  nowMs: number,
+  { defaultMs = DEFAULT_RANGE_MS }: TimeRangeOptions = {},
+): TimeRangeResult {
   const endMs = asked.end === undefined ? nowMs : timeMs(asked.end, nowMs);
   const startMs = asked.start === undefined
-    ? endMs - DEFAULT_RANGE_MS
+    ? endMs - defaultMs
     : timeMs(asked.start, nowMs);
   const range = { startMs, endMs };
   const problem = rangeProblem(asked, range, nowMs);
