@@ -14,7 +14,11 @@ import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
 import { DeliverySchedule } from "../src/trace/delivery_schedule.ts";
 import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
-import { newerLayout, type ShardLayout } from "../src/trace/ownership.ts";
+import {
+  newerLayout,
+  newestShards,
+  type ShardLayout,
+} from "../src/trace/ownership.ts";
 import {
   ownPart,
   placeMessage,
@@ -182,7 +186,11 @@ export class TraceShard extends DurableObject<Bindings> {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
-    this.#orRestart(() => this.#engine.tick(Date.now()));
+    this.#orRestart(() => {
+      const deltas = this.#engine.tick(Date.now());
+      const { traces } = readSettings(this.env);
+      if (traces === "tail") this.#traces.shown(deltas);
+    });
     await this.#batchTraces();
     const due = this.#deliveries.due(this.#engine.services(), Date.now());
     const deliveries = Promise.all(due.map((id) => this.#deliver(id)));
@@ -192,11 +200,16 @@ export class TraceShard extends DurableObject<Bindings> {
 
   async #batchTraces(): Promise<void> {
     const nowMs = Date.now();
-    const { traceRetention } = readSettings(this.env);
+    const { traces, traceShare, traceRetention } = readSettings(this.env);
     try {
       const dueMs = this.#traces.nextBatchMs(nowMs);
-      if (dueMs !== null && dueMs <= nowMs) await this.#traces.batch(nowMs);
-      this.#traces.retain(traceRetention, nowMs);
+      if (dueMs !== null && dueMs <= nowMs) {
+        const share = traces === "tail" ? traceShare : 1;
+        await this.#traces.batch(nowMs, { share });
+      }
+      const { ageMs, bytes } = traceRetention;
+      const shards = Math.max(1, newestShards(this.#layout));
+      this.#traces.retain({ ageMs, bytes: bytes / shards }, nowMs);
     } catch (error) {
       this.#restart(error);
     }

@@ -31,6 +31,8 @@ export const DEFAULT_TRACE_SHARDS = 1;
 export const MAX_TRACE_SHARDS = 64;
 /** The fewest characters of ADMIN_KEY: less could be guessed. */
 export const MIN_ADMIN_KEY_LENGTH = 16;
+/** The share of traces that `tail` keeps, where TRACE_SHARE says nothing. */
+export const DEFAULT_TRACE_SHARE = 0.05;
 /** How long traces are kept, where TRACE_RETENTION_HOURS says nothing. */
 export const DEFAULT_TRACE_HOURS = 24;
 /** The longest that traces can be kept: as long as shards know them. */
@@ -67,8 +69,13 @@ export interface Settings {
   readonly samplingAttribute: string | null;
   /** Which requests get a line in the log; `failed`: status 400 and above. */
   readonly logRequests: "failed" | "all" | "none";
-  /** Which traces the shards keep: all of them, or none. */
-  readonly traces: "all" | "off";
+  /**
+   * Which traces the shards keep: all of them; those that failed, the samples
+   * of the map and a share of the others; or none.
+   */
+  readonly traces: "all" | "tail" | "off";
+  /** The share of the others, where `traces` is `tail`: 0 to 1. */
+  readonly traceShare: number;
   /** How long and how much of them a tenant keeps. */
   readonly traceRetention: RetentionLimits;
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
@@ -147,7 +154,10 @@ const Variables = z.object({
       'must be "failed", "all" or "none"',
     ),
   ),
-  TRACES: z.optional(z.literal(["all", "off"], 'must be "all" or "off"')),
+  TRACES: z.optional(
+    z.literal(["all", "tail", "off"], 'must be "all", "tail" or "off"'),
+  ),
+  TRACE_SHARE: parsed(ratio, "must be a ratio from 0 to 1, such as 0.05"),
   TRACE_RETENTION_HOURS: wholeNumber(MOST_TRACE_HOURS),
   TRACE_MAX_BYTES: wholeNumber(MOST_TRACE_BYTES, LEAST_TRACE_BYTES),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
@@ -230,7 +240,9 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     },
     samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
     logRequests: variables.LOG_REQUESTS ?? "failed",
-    traces: variables.TRACES ?? "all",
+    traces: variables.TRACES ??
+      (variables.TEMPO_URL === undefined ? "all" : "tail"),
+    traceShare: variables.TRACE_SHARE ?? DEFAULT_TRACE_SHARE,
     traceRetention: {
       ageMs: HOUR_MS *
         (variables.TRACE_RETENTION_HOURS ?? DEFAULT_TRACE_HOURS),

@@ -104,6 +104,12 @@ const SHARD_FIGURES: readonly Figure<ShardStatus>[] = [
     type: "counter",
     of: (shard) => shard.long_spans,
   },
+  {
+    name: "sampled_out_traces",
+    help: "Traces that tail sampling left out",
+    type: "counter",
+    of: (shard) => shard.sampled_out_traces,
+  },
 ];
 
 /**

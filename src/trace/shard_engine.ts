@@ -1,5 +1,5 @@
 import type { Delta } from "../aggregate/delta_message.ts";
-import { DeltaBook } from "./delta_book.ts";
+import { DeltaBook, type ServiceDelta } from "./delta_book.ts";
 import { DeltaOutbox } from "./delta_outbox.ts";
 import { groupByRow, packMessages, unpackMessages } from "./journal_row.ts";
 import {
@@ -143,18 +143,24 @@ export class ShardEngine {
     return this.#table.known(traceIds);
   }
 
-  /** Ends the wait of lone halves, and stores what the services are to know. */
-  tick(nowMs: number): void {
+  /**
+   * Ends the wait of lone halves, and stores what the services are to know.
+   *
+   * @returns What is new of it.
+   */
+  tick(nowMs: number): readonly ServiceDelta[] {
     const tickedMs = this.#advance(nowMs);
     this.#expire(tickedMs);
     const untold = this.#journalId > this.#outbox.journalId;
+    const deltas = this.#book.drain();
     this.#storage.transactionSync(() => {
-      if (!this.#book.empty || untold) {
+      if (deltas.length > 0 || untold) {
         const journalId = this.#journalId;
-        this.#outbox.append(this.#book.drain(), { tickedMs, journalId });
+        this.#outbox.append(deltas, { tickedMs, journalId });
       }
       if (this.#checkpointDue(tickedMs)) this.#checkpoint(tickedMs);
     });
+    return deltas;
   }
 
   #checkpoint(nowMs: number): void {

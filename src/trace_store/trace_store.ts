@@ -10,6 +10,9 @@ import {
   FreshTraces,
   type ResourceIdsOf,
 } from "./fresh_traces.ts";
+import type { ServiceDelta } from "../trace/delta_book.ts";
+import { traceHash } from "../trace/bloom_filter.ts";
+import { ShownTraces } from "./shown_traces.ts";
 import { KeptBatches, type KeptBatchesLimits } from "./kept_batches.ts";
 import type { RetentionLimits } from "./retention_limits.ts";
 import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
@@ -46,6 +49,13 @@ export interface TraceStoreOptions {
   readonly batches?: KeptBatchesLimits;
 }
 
+/** Traces that got late spans. */
+interface MovedTraces {
+  readonly ids: Set<string>;
+  /** By the batch that they came from. */
+  readonly from: Map<number, Set<string>>;
+}
+
 /**
  * Keeps every span of recent traces: as they come in fresh rows, from there in
  * batches that hold each trace as a whole. A trace that gets late spans moves
@@ -63,8 +73,11 @@ export class TraceStore {
   /** Those that are being put in a batch. */
   #leaving: FreshTraces | null = null;
   #lastRow = 0;
+  /** Samples of the map that are fresh; null: it is not known which are. */
+  #shown: ShownTraces | null;
   #lateSpans = 0;
   #longSpans = 0;
+  #sampledOut = 0;
 
   /** Reads the storage; its tables have to exist. */
   constructor(storage: DurableObjectStorage, options: TraceStoreOptions) {
@@ -75,6 +88,8 @@ export class TraceStore {
     this.#maxMovedBytes = options.maxMovedBytes ?? MAX_MOVED_BYTES;
     this.#batches = new KeptBatches(this.#sql, options.batches);
     this.#fresh = this.#readFresh();
+    // After a restart any of the fresh ones may be a sample.
+    this.#shown = this.#fresh.size > 0 ? null : new ShownTraces();
   }
 
   #readFresh(): FreshTraces {
@@ -101,6 +116,11 @@ export class TraceStore {
     }
   }
 
+  /** Notes what the services were told: its samples are to be kept. */
+  shown(deltas: readonly ServiceDelta[]): void {
+    this.#shown?.add(deltas);
+  }
+
   /** When fresh rows are to be put in a batch, ms; null where there are none. */
   nextBatchMs(nowMs: number): number | null {
     const { sinceMs, bytes } = this.#fresh;
@@ -120,20 +140,32 @@ export class TraceStore {
    * end, in one transaction, the batch is there, the rows are gone, and so are
    * the places in the index from which traces moved.
    *
+   * @param share Of the traces that neither failed nor are samples of the map,
+   *   the share that is kept; 1: all.
    * @throws What the storage throws: then what is in memory may differ from
    *   the disk, and is to be read anew.
    */
-  async batch(nowMs: number): Promise<void> {
+  async batch(
+    nowMs: number,
+    { share }: { readonly share: number } = { share: 1 },
+  ): Promise<void> {
     if (this.#leaving !== null || this.#fresh.sinceMs === null) return;
     const leaving = this.#fresh;
     const untilRow = this.#lastRow;
+    const shown = this.#shown?.take() ?? null;
+    this.#shown = new ShownTraces();
     this.#leaving = leaving;
     this.#fresh = new FreshTraces(this.#resourceIds);
     const { traces, moved } = await this.#wholeTraces(leaving, untilRow);
-    const packed = await packBatch(traces);
+    const kept = traces.filter(({ id, summary }) =>
+      share >= 1 || summary.errorCount > 0 || (shown?.has(id) ?? true) ||
+      moved.ids.has(id) || isInShare(id, share)
+    );
+    this.#sampledOut += traces.length - kept.length;
+    const packed = await packBatch(kept);
     this.#storage.transactionSync(() => {
       if (packed.traces > 0) {
-        this.#batches.insert(packed, { createdMs: nowMs, moved });
+        this.#batches.insert(packed, { createdMs: nowMs, moved: moved.from });
       }
       this.#sql.deleteFresh(untilRow);
     });
@@ -143,11 +175,11 @@ export class TraceStore {
   /** Traces with their fresh spans and those that older batches hold. */
   async #wholeTraces(leaving: FreshTraces, untilRow: number): Promise<{
     readonly traces: readonly KeptTrace[];
-    readonly moved: ReadonlyMap<number, ReadonlySet<string>>;
+    readonly moved: MovedTraces;
   }> {
     const older = await this.#batches.find(leaving.ids(), this.#maxMovedBytes);
     const traces: KeptTrace[] = [];
-    const moved = new Map<number, Set<string>>();
+    const moved: MovedTraces = { ids: new Set(), from: new Map() };
     for (const [id, spans] of this.#freshUntil(untilRow)) {
       const from = older.found.get(id);
       if (from === undefined && older.left.has(id)) {
@@ -159,8 +191,9 @@ export class TraceStore {
       if (whole.spans.length === from?.trace.spans.length) continue;
       traces.push(whole);
       if (from === undefined) continue;
-      const ids = moved.get(from.batch) ?? new Set();
-      moved.set(from.batch, ids.add(id));
+      const ids = moved.from.get(from.batch) ?? new Set();
+      moved.from.set(from.batch, ids.add(id));
+      moved.ids.add(id);
     }
     return { traces, moved };
   }
@@ -282,6 +315,12 @@ export class TraceStore {
       oldestBatchMs: heads[0]?.createdMs ?? null,
       lateSpans: this.#lateSpans,
       longSpans: this.#longSpans,
+      sampledOut: this.#sampledOut,
     };
   }
+}
+
+/** Whether a trace is in a share of all; a larger share has those, too. */
+function isInShare(traceId: string, share: number): boolean {
+  return (traceHash(traceId).first >>> 0) / 2 ** 32 < share;
 }

@@ -14,4 +14,6 @@ export interface TraceStoreStatus {
   readonly lateSpans: number;
   /** Spans beyond what is kept of one trace, since the shard started. */
   readonly longSpans: number;
+  /** Traces that were left out by tail sampling, since the shard started. */
+  readonly sampledOut: number;
 }

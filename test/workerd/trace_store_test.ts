@@ -9,6 +9,9 @@ import {
 import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import type { TracePosition } from "../../src/trace_store/trace_page.ts";
 import type { GeneratedSpan } from "../trace/brute_force_map.ts";
+import { DeltaBook } from "../../src/trace/delta_book.ts";
+import { countSpan } from "../../src/trace/count_span.ts";
+import { plainSpan } from "../trace/plain_span.ts";
 import { smallId, spanArbitrary } from "../trace/span_arbitrary.ts";
 import { bruteForceTraces } from "../trace_store/brute_force_traces.ts";
 import { readKept } from "../trace_store/kept_message.ts";
@@ -239,3 +242,75 @@ test("TraceStore.nextBatchMs() is MAX_FRESH_AGE_MS after the first span, or at o
     }
   });
 });
+
+test("TraceStore.batch() of a share keeps what failed, the samples of the map, late spans' traces, and that share", async () => {
+  const stub = env.TRACE_SHARD.getByName("trace store tail");
+  await runInDurableObject(stub, async (_, { storage }) => {
+    const trial = new Trial(storage);
+    const count = 400;
+    function spanOf(at: number, spanId = 1): GeneratedSpan {
+      const traceId = `${at}`.padStart(16, "0");
+      const status = at % 100 === 0 ? 2 : 0;
+      const operation = at % 2 === 0 ? "even" : "odd";
+      return {
+        links: [],
+        span: plainSpan(NOW_MS, {
+          traceId,
+          spanId: smallId(8, spanId),
+          status,
+          operation,
+          durationNs: at,
+        }),
+      };
+    }
+    const spans = Array.from({ length: count }, (_, at) => spanOf(at));
+    const book = new DeltaBook();
+    for (const { span } of spans) {
+      countSpan(book.window(span.service, 60), span, NOW_MS);
+    }
+    trial.accept(spans);
+    trial.store.shown(book.drain());
+    await trial.store.batch(NOW_MS, { share: 0 });
+    async function kept(): Promise<number[]> {
+      const all = await trial.all(500);
+      return all.map(({ traceId }) => Number(traceId)).toSorted((a, b) =>
+        a - b
+      );
+    }
+    const failed = [0, 100, 200, 300];
+    const slowest = [394, 395, 396, 397, 398, 399];
+    expect(await kept()).toEqual([...failed, ...slowest]);
+    expect(trial.store.status().sampledOut).toBe(count - 10);
+    // One that is kept goes on to be, with what comes late.
+    trial.accept([spanOf(399, 2), spanOf(398, 2), spanOf(1, 2)]);
+    await trial.store.batch(NOW_MS, { share: 0 });
+    expect(await kept()).toEqual([...failed, ...slowest]);
+    expect((await trial.all(500)).find(({ traceId }) =>
+      Number(traceId) === 399
+    )?.spanCount).toBe(2);
+    // After a restart it is not known which are samples: all are kept.
+    trial.accept([spanOf(7)]);
+    trial.restart();
+    await trial.store.batch(NOW_MS, { share: 0 });
+    expect(await kept()).toEqual([0, 7, ...failed.slice(1), ...slowest]);
+  });
+});
+
+test.each([0.1, 0.5])(
+  "TraceStore.batch() of a share of %d keeps about so many",
+  async (share) => {
+    const stub = env.TRACE_SHARD.getByName(`trace store share ${share}`);
+    await runInDurableObject(stub, async (_, { storage }) => {
+      const trial = new Trial(storage);
+      const count = 2000;
+      trial.accept(Array.from({ length: count }, (_, at) => ({
+        links: [],
+        span: plainSpan(NOW_MS, { traceId: `${at}`.padStart(16, "0") }),
+      })));
+      await trial.store.batch(NOW_MS, { share });
+      const { keptTraces, sampledOut } = trial.store.status();
+      expect(keptTraces + sampledOut).toBe(count);
+      expect(Math.abs(keptTraces / count - share)).toBeLessThan(0.04);
+    });
+  },
+);
