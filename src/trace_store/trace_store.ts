@@ -322,5 +322,7 @@ export class TraceStore {
 
 /** Whether a trace is in a share of all; a larger share has those, too. */
 function isInShare(traceId: string, share: number): boolean {
-  return (traceHash(traceId).first >>> 0) / 2 ** 32 < share;
+  // Not every sender's ids are random throughout: both halves count.
+  const { first, second } = traceHash(traceId);
+  return ((first ^ second) >>> 0) / 2 ** 32 < share;
 }

@@ -285,9 +285,10 @@ test("TraceStore.batch() of a share keeps what failed, the samples of the map, l
     trial.accept([spanOf(399, 2), spanOf(398, 2), spanOf(1, 2)]);
     await trial.store.batch(NOW_MS, { share: 0 });
     expect(await kept()).toEqual([...failed, ...slowest]);
-    expect((await trial.all(500)).find(({ traceId }) =>
-      Number(traceId) === 399
-    )?.spanCount).toBe(2);
+    expect(
+      (await trial.all(500)).find(({ traceId }) => Number(traceId) === 399)
+        ?.spanCount,
+    ).toBe(2);
     // After a restart it is not known which are samples: all are kept.
     trial.accept([spanOf(7)]);
     trial.restart();
