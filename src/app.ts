@@ -9,6 +9,8 @@ import { securityHeaders } from "./http/security_headers.ts";
 import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
+import { jaegerRoutes } from "./jaeger/jaeger_routes.ts";
+import { tempoRoutes } from "./tempo/tempo_routes.ts";
 import { observeRequests } from "./telemetry/observe_requests.ts";
 
 /** What `GET /` lists. */
@@ -20,6 +22,8 @@ const ENDPOINTS = [
   "GET /api/v1/servicemap",
   "GET /api/v1/services",
   "GET /api/v1/services/{name}",
+  "GET /api/v1/traces",
+  "GET /api/v1/traces/{trace_id}",
   "GET /api/v1/diagnostics",
   "GET /api/v1/outbox",
   "GET /api/v1/outbox/{target}",
@@ -33,6 +37,8 @@ const ENDPOINTS = [
   "PATCH /api/v1/keys/{id}",
   "DELETE /api/v1/keys/{id}",
   "POST /api/v1/keys/{id}/rotate",
+  "GET /tempo/api/… (Grafana's Tempo data source)",
+  "GET /jaeger/api/… (Jaeger's query API)",
 ];
 
 /**
@@ -42,9 +48,13 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(observeRequests(targets));
   app.use(securityHeaders);
-  app.use("/api/*", readCors);
+  for (const path of ["/api/*", "/tempo/*", "/jaeger/*"]) {
+    app.use(path, readCors);
+  }
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
+  app.route("/", tempoRoutes());
+  app.route("/", jaegerRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.get("/", listEndpoints);

@@ -8,6 +8,7 @@ import { answerHealth } from "./health_route.ts";
 import { answerServiceDetail } from "./service_detail_route.ts";
 import { answerServiceList } from "./service_list_route.ts";
 import { answerServiceMap } from "./service_map_route.ts";
+import { answerTraceList } from "./trace_list_route.ts";
 import { answerTrace } from "./trace_route.ts";
 import { answerStatus } from "./status_route.ts";
 import { answerMetrics } from "../telemetry/metrics_route.ts";
@@ -20,6 +21,7 @@ const QUESTIONS: readonly (readonly [string, Answer])[] = [
   ["/api/v1/servicemap", answerServiceMap],
   ["/api/v1/services", answerServiceList],
   ["/api/v1/services/:name", answerServiceDetail],
+  ["/api/v1/traces", answerTraceList],
   ["/api/v1/traces/:trace_id", answerTrace],
   ["/api/v1/diagnostics", answerDiagnostics],
 ];
@@ -42,7 +44,8 @@ function noteFirst(_context: Context<AppEnv>, next: Next): Promise<void> {
   return next();
 }
 
-function refuseMethod(context: Context<AppEnv>): Response {
+/** The answer where a path is asked by a method that it does not take. */
+export function refuseMethod(context: Context<AppEnv>): Response {
   const { method, path } = context.req;
   return jsonError(405, `Cannot ${method} ${path}: it takes GET`, {
     headers: { allow: "GET, HEAD" },

@@ -51,7 +51,8 @@ export function readOrRefuse<Shape extends z.core.$ZodLooseShape>(
   return read.value;
 }
 
-function wrongParameters(problems: readonly ParameterProblem[]): Error {
+/** The answer to wrong parameters: 400 that names each. */
+export function wrongParameters(problems: readonly ParameterProblem[]): Error {
   const names = [...new Set(problems.map(({ parameter }) => parameter))];
   return badRequest(
     `Cannot answer: wrong parameter ${names.join(", ")}; see details`,

@@ -1,12 +1,10 @@
 import * as z from "zod/mini";
+import { DEFAULT_SPANS_PER_SPAN_SET } from "../search/read_tempo_search.ts";
 import type { Span } from "../spans/span.ts";
 import { lengthNs, spanInterval } from "../trace_view/interval.ts";
 import { serviceName } from "../trace_view/service_name.ts";
 import { keyValues, keyValueSchema } from "./any_value.ts";
 import { setFields } from "./set_fields.ts";
-
-/** How many spans of a trace a search shows unless asked: `spss`. */
-export const DEFAULT_SPANS_PER_SPAN_SET = 3;
 
 /** What Tempo says of a root that is not there. */
 const NO_ROOT = "<root span not yet received>";

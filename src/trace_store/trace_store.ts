@@ -147,7 +147,7 @@ export class TraceStore {
    */
   async batch(
     nowMs: number,
-    { share }: { readonly share: number } = { share: 1 },
+    { share = 1 }: { readonly share?: number } = {},
   ): Promise<void> {
     if (this.#leaving !== null || this.#fresh.sinceMs === null) return;
     const leaving = this.#fresh;

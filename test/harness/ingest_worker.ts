@@ -1,6 +1,9 @@
 import { createApp } from "../../src/app.ts";
-import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
-import { MAX_MESSAGES_AT_ONCE } from "../../src/ingest/cut_by_shard.ts";
+import {
+  cutByShard,
+  MAX_MESSAGES_AT_ONCE,
+  resourceFacts,
+} from "../../src/ingest/cut_by_shard.ts";
 import { sendSomeAtOnce } from "../../src/ingest/send_some_at_once.ts";
 import { sentSpans } from "../../src/ingest/sent_spans.ts";
 import { DEFAULT_TRACE_SHARDS } from "../../src/settings.ts";

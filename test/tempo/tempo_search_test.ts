@@ -1,6 +1,6 @@
+import { DEFAULT_SPANS_PER_SPAN_SET } from "../../src/search/read_tempo_search.ts";
 import { expect, test } from "vitest";
 import {
-  DEFAULT_SPANS_PER_SPAN_SET,
   tempoSearchAnswer,
   tempoSearchSchema,
   type TraceHit,

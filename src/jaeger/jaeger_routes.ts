@@ -1,0 +1,119 @@
+import { type Context, Hono } from "hono";
+import { listServices } from "../directory/list_services.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import { authenticated } from "../http/authenticated.ts";
+import { answerJson } from "../query/answer_json.ts";
+import { answerPlan } from "../query/answer_plan.ts";
+import { refuseMethod } from "../query/answer_routes.ts";
+import { foundTraces } from "../query/found_traces.ts";
+import { loadGraph } from "../query/load_graph.ts";
+import { serviceDetail } from "../query/service_detail.ts";
+import { serviceMap } from "../query/service_map.ts";
+import { askedTrace } from "../query/trace_route.ts";
+import { readJaegerSearch } from "../search/read_jaeger_search.ts";
+import { jaegerAnswer } from "./jaeger_answer.ts";
+import { jaegerDependencies } from "./jaeger_dependencies.ts";
+import { jaegerTrace } from "./jaeger_trace.ts";
+
+type Answer = (context: Context<AppEnv>) => Promise<Response>;
+
+const QUESTIONS: readonly (readonly [string, Answer])[] = [
+  ["/jaeger/api/services", answerServices],
+  ["/jaeger/api/services/:service/operations", answerOperations],
+  ["/jaeger/api/traces", answerTraces],
+  ["/jaeger/api/traces/:trace_id", answerTrace],
+  ["/jaeger/api/dependencies", answerDependencies],
+];
+
+/** How far back operations are looked for: a day, ms. */
+const OPERATIONS_RANGE_MS = 86_400_000;
+/** Dependencies where no lookback is given: a day, as Jaeger has it, ms. */
+const DEFAULT_LOOKBACK_MS = 86_400_000;
+/** The longest lookback for dependencies, ms: two years. */
+const MAX_LOOKBACK_MS = 731 * 86_400_000;
+
+/** Jaeger's query API over the traces and the map that are kept here. */
+export function jaegerRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  const authenticate = authenticated("read");
+  for (const [path, answer] of QUESTIONS) {
+    routes.get(path, authenticate, answer);
+    routes.all(path, refuseMethod);
+  }
+  return routes;
+}
+
+async function answerServices(context: Context<AppEnv>): Promise<Response> {
+  const { tenant } = context.get("caller");
+  const services = await listServices(context.env, tenant);
+  const names = new Set(services.map(({ name }) => name));
+  return answerJson(jaegerAnswer([...names].toSorted()));
+}
+
+async function answerOperations(context: Context<AppEnv>): Promise<Response> {
+  const name = context.req.param("service") ?? "";
+  const nowMs = Date.now();
+  const range = { startMs: nowMs - OPERATIONS_RANGE_MS, endMs: nowMs };
+  const plan = answerPlan(range, nowMs);
+  const loaded = await loadGraph(context, plan, { detailed: name });
+  const { operations } = serviceDetail(name, {}, {
+    ...loaded,
+    window: plan.window,
+  });
+  const names = new Set(operations.map((one) => one.operation_name));
+  return answerJson(jaegerAnswer([...names].toSorted()));
+}
+
+async function answerTraces(context: Context<AppEnv>): Promise<Response> {
+  const { searchParams } = new URL(context.req.url);
+  const read = readJaegerSearch(searchParams, Date.now());
+  if (!read.ok) return problem(400, read.reason);
+  const { filter, limit } = read;
+  const search = { filter, limit, after: null, withSpans: true };
+  const { hits } = await foundTraces(context, search);
+  return answerJson(
+    jaegerAnswer(hits.map(({ spans }) => jaegerTrace(spans ?? []))),
+  );
+}
+
+async function answerTrace(context: Context<AppEnv>): Promise<Response> {
+  const spans = await askedTrace(context, context.req.param("trace_id") ?? "");
+  return spans.length === 0
+    ? problem(404, "trace not found")
+    : answerJson(jaegerAnswer([jaegerTrace(spans)]));
+}
+
+async function answerDependencies(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  const nowMs = Date.now();
+  const endMs = wholeOf(context.req.query("endTs"), nowMs);
+  const lookbackMs = wholeOf(
+    context.req.query("lookback"),
+    DEFAULT_LOOKBACK_MS,
+  );
+  if (endMs === null || lookbackMs === null || lookbackMs > MAX_LOOKBACK_MS) {
+    return problem(400, "endTs and lookback must be whole milliseconds");
+  }
+  const range = { startMs: Math.max(0, endMs - lookbackMs), endMs };
+  const plan = answerPlan(range, nowMs);
+  const { graph } = await loadGraph(context, plan);
+  const selection = { depth: 1, direction: "both" } as const;
+  const { edges } = serviceMap(graph, selection, plan.window);
+  return answerJson(jaegerDependencies(edges));
+}
+
+function wholeOf(text: string | undefined, otherwise: number): number | null {
+  if (text === undefined || text === "") return otherwise;
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function problem(status: 400 | 404, msg: string): Response {
+  return Response.json({
+    data: null,
+    total: 0,
+    limit: 0,
+    offset: 0,
+    errors: [{ code: status, msg }],
+  }, { status });
+}

@@ -1,0 +1,76 @@
+import * as z from "zod/mini";
+import { hexOf } from "../codec/byte_string.ts";
+import { nodeOfId } from "../map/node_identity.ts";
+import { encodeCursor } from "../search/trace_cursor.ts";
+import type {
+  TraceHit,
+  TraceSearchResult,
+} from "../trace_store/search_traces.ts";
+import { nsTimeText } from "../trace_view/ns_time_text.ts";
+import { countField, durationField, timeField } from "./answer_fields.ts";
+
+/** A trace that was found. */
+export const traceSummarySchema = z.strictObject({
+  trace_id: z.string(),
+  /** Of the root, or of the first span where the root is not there. */
+  root_service: z.string(),
+  root_operation: z.string(),
+  start_time: timeField,
+  /** From its first start to its last end, ns. */
+  duration: durationField,
+  span_count: countField,
+  error_count: countField,
+  /** Names, sorted. */
+  services: z.array(z.string()),
+});
+
+/** Answer to `GET /api/v1/traces`. */
+export const traceListSchema = z.strictObject({
+  /** The newest first. */
+  traces: z.array(traceSummarySchema),
+  count: countField,
+  /** For the next page; null: there is none. */
+  next_cursor: z.nullable(z.string()),
+});
+
+/** Traces that were found. */
+export type TraceList = z.infer<typeof traceListSchema>;
+
+/**
+ * Traces that were found, as AirDig gets them.
+ *
+ * @param fromNs Start of the window that was asked for, ns since the epoch.
+ */
+export function traceList(
+  { hits, next }: TraceSearchResult,
+  fromNs: bigint,
+): TraceList {
+  return {
+    traces: hits.map(traceSummary),
+    count: hits.length,
+    next_cursor: next === null ? null : encodeCursor({
+      fromNs,
+      startNs: next.startNs,
+      traceId: hexOf(next.traceId),
+    }),
+  };
+}
+
+function traceSummary({ summary }: TraceHit): TraceList["traces"][number] {
+  const { root, groups } = summary;
+  const services = new Set(groups.map(({ service }) => nameOf(service)));
+  return {
+    trace_id: hexOf(summary.traceId),
+    root_service: root === null ? "" : nameOf(root.service),
+    root_operation: root?.operation ?? "",
+    start_time: nsTimeText(summary.startNs),
+    duration: Number(summary.endNs - summary.startNs),
+    span_count: summary.spanCount,
+    error_count: summary.errorCount,
+    services: [...services].toSorted(),
+  };
+}
+
+function nameOf(service: string): string {
+  return nodeOfId(service).name;
+}

@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../http/app_env.ts";
+import { answerJson } from "../query/answer_json.ts";
+import { askedTrace } from "../query/trace_route.ts";
+import type { Span } from "../spans/span.ts";
+import { writeProtobufSpans } from "../spans/write_protobuf.ts";
+import { distinctSpans } from "../trace_view/distinct_spans.ts";
+import { tempoTraceByIdJson, tempoTraceJson } from "./tempo_trace.ts";
+import { traceByIdResponse } from "./trace_by_id_response.ts";
+
+const PROTOBUF = "application/protobuf";
+
+/** `GET /tempo/api/traces/{id}` */
+export async function answerTempoTrace(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  const spans = await askedSpans(context);
+  if (spans.length === 0) return notFound();
+  return wantsProtobuf(context)
+    ? protobuf(writeProtobufSpans(spans))
+    : answerJson(tempoTraceJson(spans));
+}
+
+/** `GET /tempo/api/v2/traces/{id}` */
+export async function answerTempoTraceV2(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  const spans = await askedSpans(context);
+  if (spans.length === 0) return notFound();
+  return wantsProtobuf(context)
+    ? protobuf(traceByIdResponse(writeProtobufSpans(spans)))
+    : answerJson(tempoTraceByIdJson(spans));
+}
+
+async function askedSpans(context: Context<AppEnv>): Promise<readonly Span[]> {
+  const id = context.req.param("trace_id") ?? "";
+  return distinctSpans(await askedTrace(context, id));
+}
+
+function wantsProtobuf(context: Context<AppEnv>): boolean {
+  return context.req.header("accept")?.includes(PROTOBUF) ?? false;
+}
+
+function protobuf(bytes: Uint8Array): Response {
+  return new Response(new Uint8Array(bytes), {
+    headers: { "content-type": PROTOBUF, "cache-control": "no-store" },
+  });
+}
+
+function notFound(): Response {
+  return new Response("trace not found", { status: 404 });
+}
