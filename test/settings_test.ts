@@ -7,8 +7,11 @@ import {
 import { MAX_TARGETS } from "../src/outbox/target_settings.ts";
 import {
   LARGEST_BYTE_LIMIT,
+  LEAST_TRACE_BYTES,
   MAX_TRACE_SHARDS,
   MIN_ADMIN_KEY_LENGTH,
+  MOST_TRACE_BYTES,
+  MOST_TRACE_HOURS,
   readSettings,
   SettingsError,
 } from "../src/settings.ts";
@@ -30,6 +33,9 @@ const DEFAULTS = {
   samplingAttribute: null,
   logRequests: "failed",
   selfTraces: 0,
+  traces: "all",
+  traceShare: 0.05,
+  traceRetention: { ageMs: 86_400_000, bytes: 1_073_741_824 },
 };
 
 test("readSettings() fills in every default", () => {
@@ -58,6 +64,10 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     SAMPLING_ATTRIBUTE: "",
     LOG_REQUESTS: "",
     SELF_TRACES: " ",
+    TRACES: "",
+    TRACE_SHARE: "",
+    TRACE_RETENTION_HOURS: "",
+    TRACE_MAX_BYTES: "",
   };
   expect(readSettings(variables)).toEqual(DEFAULTS);
 });
@@ -85,6 +95,10 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     SAMPLING_ATTRIBUTE: "sampling.ratio",
     LOG_REQUESTS: "all",
     SELF_TRACES: "0.25",
+    TRACES: "off",
+    TRACE_SHARE: "0.5",
+    TRACE_RETENTION_HOURS: "3",
+    TRACE_MAX_BYTES: "100000000",
   });
   expect(settings).toEqual({
     open: true,
@@ -113,7 +127,16 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     samplingAttribute: "sampling.ratio",
     logRequests: "all",
     selfTraces: 0.25,
+    traces: "off",
+    traceShare: 0.5,
+    traceRetention: { ageMs: 10_800_000, bytes: 100_000_000 },
   });
+});
+
+test("readSettings() keeps a part of the traces where Tempo has all of them, unless told otherwise", () => {
+  const TEMPO_URL = "http://tempo:4318";
+  expect(readSettings({ TEMPO_URL }).traces).toBe("tail");
+  expect(readSettings({ TEMPO_URL, TRACES: "all" }).traces).toBe("all");
 });
 
 test("readSettings() allows every origin where one of several is *", () => {
@@ -141,6 +164,11 @@ test.each([
   ["MAX_BODY_BYTES", "4 MiB"],
   ["MAX_BODY_BYTES", String(LARGEST_BYTE_LIMIT + 1)],
   ["MAX_INFLATED_BYTES", "0"],
+  ["TRACES", "some"],
+  ["TRACE_SHARE", "1.1"],
+  ["TRACE_RETENTION_HOURS", String(MOST_TRACE_HOURS + 1)],
+  ["TRACE_MAX_BYTES", String(LEAST_TRACE_BYTES - 1)],
+  ["TRACE_MAX_BYTES", String(MOST_TRACE_BYTES + 1)],
   ["MAX_INFLATED_BYTES", "99999999999999999999"],
   ["LOG_REQUESTS", "some"],
   ["SELF_TRACES", "1.01"],

@@ -6,10 +6,8 @@ import { foundTraces } from "../query/found_traces.ts";
 import { readTempoSearch } from "../search/read_tempo_search.ts";
 import { ANY_TRACE } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
+import { MAX_TAG_TRACES } from "./tag_limits.ts";
 import { INTRINSIC_TAGS, tagNames, type TagValue, tagValues } from "./tags.ts";
-
-/** Traces whose tags are shown: the newest of the window. */
-export const MAX_TAG_TRACES = 50;
 
 /** `GET /tempo/api/search/tags` */
 export async function answerTagNames(
