@@ -1,6 +1,5 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
-import type * as z from "zod/mini";
 import { jaegerAnswerSchema } from "../../../src/jaeger/jaeger_answer.ts";
 import { jaegerDependenciesSchema } from "../../../src/jaeger/jaeger_dependencies.ts";
 import { jaegerTracesSchema } from "../../../src/jaeger/jaeger_trace.ts";
@@ -12,7 +11,7 @@ import {
   tempoTraceSchema,
 } from "../../../src/tempo/tempo_trace.ts";
 import { traceSchema } from "../../../src/trace_view/trace_answer.ts";
-import * as zod from "zod/mini";
+import * as z from "zod/mini";
 
 const BASE = "http://localhost";
 const NOW_NS = BigInt(Date.now()) * 1_000_000n;
@@ -194,7 +193,7 @@ test("/tempo answers what Grafana's data source asks", async () => {
   expect(traces.map((one) => one.traceID)).toEqual([0, 3, 6].map(traceId));
   expect(traces[0]?.rootServiceName).toBe("web");
   expect(traces[0]?.spanSet.matched).toBe(1);
-  const tags = await answer("/tempo/api/v2/search/tags", zod.any());
+  const tags = await answer("/tempo/api/v2/search/tags", z.any());
   expect(tags).toMatchObject({
     scopes: [
       { name: "resource", tags: ["host.id", "service.name"] },
@@ -202,23 +201,23 @@ test("/tempo answers what Grafana's data source asks", async () => {
       { name: "intrinsic", tags: expect.arrayContaining(["status"]) },
     ],
   });
-  const v1 = await answer("/tempo/api/search/tags", zod.any());
+  const v1 = await answer("/tempo/api/search/tags", z.any());
   expect(v1).toMatchObject({ tagNames: expect.arrayContaining(["try"]) });
   const services = await answer(
     "/tempo/api/v2/search/tag/resource.service.name/values",
-    zod.any(),
+    z.any(),
   );
   expect(services).toMatchObject({
     tagValues: expect.arrayContaining([{ type: "string", value: "cart" }]),
   });
   const tries = await answer(
     "/tempo/api/v2/search/tag/span.try/values",
-    zod.any(),
+    z.any(),
   );
   expect(tries).toMatchObject({
     tagValues: expect.arrayContaining([{ type: "int", value: "8" }]),
   });
-  const hosts = await answer("/tempo/api/search/tag/host.id/values", zod.any());
+  const hosts = await answer("/tempo/api/search/tag/host.id/values", z.any());
   expect(hosts).toMatchObject({ tagValues: ["i-web", "i-cart"] });
   const id = traceId(1);
   await answer(`/tempo/api/traces/${id}`, tempoTraceSchema);
@@ -235,7 +234,7 @@ test("/tempo answers what Grafana's data source asks", async () => {
 });
 
 test("/jaeger answers what Jaeger's page asks", async () => {
-  const names = jaegerAnswerSchema(zod.string());
+  const names = jaegerAnswerSchema(z.string());
   const services = await answer("/jaeger/api/services", names);
   expect(services.data).toEqual(expect.arrayContaining(["cart", "web"]));
   await expect.poll(async () => {
