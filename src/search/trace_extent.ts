@@ -4,7 +4,7 @@ import type { Span } from "../spans/span.ts";
 export interface TraceExtent {
   /** Its first start, ns since the epoch. */
   readonly startNs: bigint;
-  /** Its last end, ns since the epoch; not before its start. */
+  /** Its last end, or start of a span that ends before it, ns since the epoch. */
   readonly endNs: bigint;
 }
 
@@ -16,10 +16,13 @@ export interface TraceExtent {
 export function traceExtent(spans: readonly Span[]): TraceExtent | null {
   const [first] = spans;
   if (first === undefined) return null;
-  let { startNs, endNs } = first;
+  let { startNs } = first;
+  // A span that ends before it starts takes no time, as its summary has it.
+  let endNs = startNs;
   for (const span of spans) {
     if (span.startNs < startNs) startNs = span.startNs;
+    if (span.startNs > endNs) endNs = span.startNs;
     if (span.endNs > endNs) endNs = span.endNs;
   }
-  return { startNs, endNs: endNs < startNs ? startNs : endNs };
+  return { startNs, endNs };
 }

@@ -12,7 +12,11 @@ import {
   unpackPage,
 } from "./trace_page.ts";
 
-/** Pages that one search reads; it stops there and tells how far it came. */
+/**
+ * Pages that one search reads; it stops there and tells how far it came. Those
+ * do not count that also hold newer traces than it may find: each search of a
+ * time has to read all of them.
+ */
 export const MAX_PAGES_PER_SEARCH = 400;
 const NS_PER_MS = 1_000_000n;
 
@@ -84,7 +88,8 @@ export function searchPages(
     const left = endOf(untilMs);
     const last = found[limit - 1];
     if (last !== undefined && last.summary.startNs > left) break;
-    if (pages++ === MAX_PAGES_PER_SEARCH) {
+    // Stopping at a page of before the place would lead to that place again.
+    if (left + 1n < newest && pages++ === MAX_PAGES_PER_SEARCH) {
       // The newest that a page which is left can hold.
       const until = { startNs: left + 1n, traceId: LAST_ID };
       return {

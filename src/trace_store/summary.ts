@@ -4,6 +4,7 @@ import { nodeId } from "../map/node_identity.ts";
 import type { SpanKind } from "../map/span_kind.ts";
 import { isFailed } from "../trace/edges.ts";
 import type { SpanFacts } from "../trace/span_facts.ts";
+import { SPAN_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { stringAt, type StringTable } from "../trace/string_table.ts";
 
 /** Groups of spans that a summary tells apart; it is less exact beyond. */
@@ -33,6 +34,8 @@ export interface TraceRoot {
   readonly service: string;
   readonly operation: string;
   readonly startNs: bigint;
+  /** A byte string of 8. */
+  readonly spanId: string;
   /** Whether it has no parent; otherwise the first of those that are there. */
   readonly first: boolean;
 }
@@ -92,8 +95,9 @@ export function addSpan(
   summary.spanCount++;
   if (failed) summary.errorCount++;
   const first = span.parentId === "";
-  const { operation } = span;
-  summary.root = rootOf(summary.root, { service, operation, startNs, first });
+  const { operation, spanId } = span;
+  const root = { service, operation, startNs, spanId, first };
+  summary.root = rootOf(summary.root, root);
   addToGroup(summary, { service, span, failed });
   for (const id of resourceIds) addResource(summary, id);
 }
@@ -104,7 +108,11 @@ function rootOf(known: TraceRoot | null, other: TraceRoot): TraceRoot {
   if (known.startNs !== other.startNs) {
     return known.startNs < other.startNs ? known : other;
   }
-  // A total order: what came first must not matter.
+  // As `rootSpan` has it. What came first must not matter, even where the two
+  // halves of a call share an id.
+  if (known.spanId !== other.spanId) {
+    return known.spanId < other.spanId ? known : other;
+  }
   const ofKnown = known.service + known.operation;
   return ofKnown <= other.service + other.operation ? known : other;
 }
@@ -202,6 +210,7 @@ export function writeSummary(
     to.varint(strings.number(root.service));
     to.varint(strings.number(root.operation));
     writeTime(to, root.startNs);
+    to.rawString(root.spanId);
   }
   to.varint(groups.length);
   for (const group of groups) {
@@ -236,6 +245,7 @@ export function readSummary(
     service: stringAt(strings, from.varint()),
     operation: stringAt(strings, from.varint()),
     startNs: readTime(from),
+    spanId: from.rawString(SPAN_ID_BYTES),
     first: (flags & 4) !== 0,
   };
   const groups = Array.from({ length: from.varint() }, (): SpanGroup => {

@@ -52,13 +52,15 @@ const parentId = fc.oneof(
   idOf(8).filter((id) => /[1-9a-f]/.test(id)),
 );
 
-const resource: fc.Arbitrary<Resource> = fc.record({
+/** A resource with whatever in each field. */
+export const resource: fc.Arbitrary<Resource> = fc.record({
   attributes,
   droppedAttributes: uint32,
   schemaUrl: text,
 });
 
-const scope: fc.Arbitrary<Scope> = fc.record({
+/** A scope with whatever in each field. */
+export const scope: fc.Arbitrary<Scope> = fc.record({
   name: text,
   version: text,
   attributes,
@@ -82,7 +84,8 @@ const link = fc.record({
   flags: uint32,
 });
 
-const ownFields = fc.record({
+/** A span with whatever in each field of its own. */
+export const ownFields = fc.record({
   traceId: idOf(16),
   spanId: idOf(8),
   parentSpanId: parentId,

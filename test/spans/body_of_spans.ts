@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import { base64Of } from "../../src/codec/base64.ts";
 import type { Attributes, AttributeValue, Span } from "../../src/spans/span.ts";
 import {
   bytesField,
@@ -198,7 +198,7 @@ function jsonAny(value: AttributeValue): unknown {
     return { doubleValue: isPlain ? value : textOf(value) };
   }
   if (value instanceof Uint8Array) {
-    return { bytesValue: Buffer.from(value).toString("base64") };
+    return { bytesValue: base64Of(value) };
   }
   return isList(value)
     ? { kvlistValue: { values: jsonPairs(value) } }
@@ -210,5 +210,8 @@ function textOf(value: number): string {
 }
 
 function idOf(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex, "hex"));
+  return Uint8Array.from(
+    hex.match(/../g) ?? [],
+    (digits) => Number.parseInt(digits, 16),
+  );
 }

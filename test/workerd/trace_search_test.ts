@@ -1,0 +1,243 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { hexOf } from "../../src/codec/byte_string.ts";
+import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
+import { sentSpans } from "../../src/ingest/sent_spans.ts";
+import { readTracesJson } from "../../src/otlp/traces_json.ts";
+import { readTracesProtobuf } from "../../src/otlp/traces_protobuf.ts";
+import { ANY_TRACE, type TraceFilter } from "../../src/search/trace_filter.ts";
+import type { Span } from "../../src/spans/span.ts";
+import { shardOf } from "../../src/trace/ownership.ts";
+import {
+  type ReadMessage,
+  readMessage,
+} from "../../src/trace/trace_message.ts";
+import { pieceResources } from "../../src/trace_store/piece_resources.ts";
+import { searchTraces } from "../../src/trace_store/search_traces.ts";
+import type { TracePosition } from "../../src/trace_store/trace_page.ts";
+import type {
+  AskedShard,
+  TraceShards,
+} from "../../src/trace_store/trace_shards.ts";
+import { TraceStore } from "../../src/trace_store/trace_store.ts";
+import { batchOf } from "../otlp/plain_batch.ts";
+import { jsonOfSpans, protobufOfSpans } from "../spans/body_of_spans.ts";
+import { wholeSpan } from "../search/whole_span.ts";
+import { searchOracle } from "../traces/search_oracle.ts";
+import {
+  SMALL_FORMS,
+  SMALL_START_NS,
+  smallFilter,
+  smallSpans,
+} from "../traces/small_spans.ts";
+
+const NOW_MS = Number(SMALL_START_NS / 1_000_000n);
+const TABLES = ["fresh_span", "kept_batch", "kept_chunk", "trace_page"];
+const MAX_SHARDS = 3;
+const UTF8 = new TextEncoder();
+
+/** A store in an object of its own, which can start again at any moment. */
+class Shard implements AskedShard {
+  readonly #stub: DurableObjectStub;
+  #store: TraceStore | null = null;
+
+  constructor(number: number) {
+    this.#stub = env.TRACE_SHARD.getByName(`trace search ${number}`);
+  }
+
+  within<T>(what: (store: TraceStore) => T | Promise<T>): Promise<T> {
+    return runInDurableObject(this.#stub, (_, { storage }) => {
+      this.#store ??= new TraceStore(storage, {
+        resourceIds: pieceResources(),
+      });
+      return what(this.#store);
+    });
+  }
+
+  async empty(): Promise<void> {
+    await runInDurableObject(this.#stub, (_, { storage }) => {
+      for (const table of TABLES) storage.sql.exec(`DELETE FROM ${table}`);
+    });
+    this.restart();
+  }
+
+  restart(): void {
+    this.#store = null;
+  }
+
+  findTraces(ids: readonly string[]) {
+    return this.within((store) => store.find(ids));
+  }
+
+  searchTraces(search: Parameters<AskedShard["searchTraces"]>[0]) {
+    return this.within((store) => store.search(search));
+  }
+}
+
+const ALL_SHARDS = Array.from(
+  { length: MAX_SHARDS },
+  (_, number) => new Shard(number),
+);
+
+/** The messages that a request with these spans is cut into, by shard. */
+function messagesOf(
+  spans: readonly Span[],
+  { isJson, shards }: { readonly isJson: boolean; readonly shards: number },
+): ReadonlyMap<number, ReadMessage[]> {
+  const body = isJson
+    ? UTF8.encode(JSON.stringify(jsonOfSpans(spans)))
+    : protobufOfSpans(spans);
+  const batch = batchOf(
+    isJson ? readTracesJson(body) : readTracesProtobuf(body),
+  );
+  const messages = new Map<number, ReadMessage[]>();
+  const cut = cutByShard(batch, {
+    shards,
+    resources: resourceFacts(batch),
+    sent: sentSpans({ batch, body, encoding: isJson ? "json" : "protobuf" }),
+    notKept: (count) => {
+      throw new Error(`${count} spans are not kept`);
+    },
+  });
+  for (const { shard, message } of cut) {
+    const ofShard = messages.get(shard) ?? [];
+    ofShard.push(readMessage(message));
+    messages.set(shard, ofShard);
+  }
+  return messages;
+}
+
+interface Step {
+  /** How many of the spans that are left; some come again. */
+  readonly spans: number;
+  readonly again: number;
+  readonly isJson: boolean;
+  readonly then: "batch" | "restart" | "batchMeanwhile" | "nothing";
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  spans: fc.integer({ min: 1, max: 12 }),
+  again: fc.integer({ min: 0, max: 3 }),
+  isJson: fc.boolean(),
+  then: fc.constantFrom("batch", "restart", "batchMeanwhile", "nothing"),
+});
+
+async function take(
+  spans: readonly Span[],
+  shards: readonly Shard[],
+  { isJson, then }: Step,
+): Promise<void> {
+  const messages = messagesOf(spans, { isJson, shards: shards.length });
+  await Promise.all(shards.map(async (shard, number) => {
+    await shard.within(async (store) => {
+      // What was there before leaves while these come.
+      const ending = then === "batchMeanwhile" ? store.batch(NOW_MS) : null;
+      store.accept(messages.get(number) ?? [], NOW_MS);
+      await ending;
+      if (then === "batch") await store.batch(NOW_MS);
+    });
+    if (then === "restart") shard.restart();
+  }));
+}
+
+async function allPages(
+  shards: TraceShards,
+  search: {
+    readonly filter: TraceFilter;
+    readonly limit: number;
+    readonly withSpans: boolean;
+  },
+) {
+  const hits = [];
+  let after: TracePosition | null = null;
+  for (let pages = 0;; pages++) {
+    const page = await searchTraces(shards, { ...search, after });
+    hits.push(...page.hits);
+    expect(page.hits.length).toBeLessThanOrEqual(search.limit);
+    after = page.next;
+    if (after === null) return hits;
+    expect(pages).toBeLessThan(100);
+  }
+}
+
+/** Spans, how they come, to how many shards, and what is asked of them. */
+type Example = [readonly Span[], Step[], number, TraceFilter[], number];
+
+const AT_ONCE: Step[] = [{ spans: 9, again: 0, isJson: false, then: "batch" }];
+const ALL = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 63n };
+
+/** The root by its id is not the one by its name. */
+const ROOTS_AT_ONCE: Example = [
+  [
+    wholeSpan({ spanId: "1".repeat(16), name: "b" }),
+    wholeSpan({ spanId: "2".repeat(16), name: "a" }),
+  ],
+  AT_ONCE,
+  1,
+  [
+    { ...ALL, root: { service: null, name: "b" } },
+    { ...ALL, root: { service: null, name: "a" } },
+  ],
+  1,
+];
+
+const ENDS_BEFORE_IT_STARTS: Example = [
+  [
+    wholeSpan({ spanId: "1".repeat(16), startNs: 100n, endNs: 1n }),
+    wholeSpan({ spanId: "2".repeat(16), startNs: 50n, endNs: 60n }),
+  ],
+  AT_ONCE,
+  1,
+  [{ ...ALL, maxDurationNs: 49, span: [{ on: "name", name: "work" }] }, {
+    ...ALL,
+    minDurationNs: 50,
+    span: [{ on: "name", name: "work" }],
+  }],
+  1,
+];
+
+test("searchTraces() finds what a brute force over all spans finds, in its order, page by page, wherever shards make batches and start again", async () => {
+  let found = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      smallSpans,
+      fc.array(step, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: MAX_SHARDS }),
+      fc.array(smallFilter, { minLength: 4, maxLength: 8 }),
+      fc.integer({ min: 1, max: 4 }),
+      async (spans, steps, count, filters, limit) => {
+        const shards = ALL_SHARDS.slice(0, count);
+        await Promise.all(shards.map((shard) => shard.empty()));
+        let taken = 0;
+        for (const one of steps) {
+          const until = Math.min(taken + one.spans, spans.length);
+          const from = Math.max(taken - one.again, 0);
+          if (until > from) await take(spans.slice(from, until), shards, one);
+          taken = until;
+        }
+        const asked: TraceShards = {
+          all: shards,
+          owners: (id) => shards.filter((_, at) => at === shardOf(id, count)),
+        };
+        for (const [at, filter] of filters.entries()) {
+          const withSpans = at % 2 === 0;
+          const hits = await allPages(asked, { filter, limit, withSpans });
+          const ids = hits.map(({ summary }) => hexOf(summary.traceId));
+          const here = spans.slice(0, taken);
+          expect(ids).toEqual(searchOracle(here, filter, SMALL_FORMS));
+          found += ids.length;
+          if (!withSpans) continue;
+          expect(hits.map((hit) => hit.spans?.length)).toEqual(
+            ids.map((id) =>
+              here.filter(({ traceId }) => traceId === id).length
+            ),
+          );
+        }
+      },
+    ),
+    { numRuns: 100, examples: [ROOTS_AT_ONCE, ENDS_BEFORE_IT_STARTS] },
+  );
+  expect(found).toBeGreaterThan(100);
+});
