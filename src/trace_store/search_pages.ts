@@ -12,7 +12,10 @@ import {
   unpackPage,
 } from "./trace_page.ts";
 
-/** Pages that one search reads; it stops there and tells how far it came. */
+/**
+ * Pages that one search reads; it stops there and tells how far it came. Those
+ * that reach over the time at which it begins are read, however many.
+ */
 export const MAX_PAGES_PER_SEARCH = 400;
 const NS_PER_MS = 1_000_000n;
 
@@ -84,7 +87,8 @@ export function searchPages(
     const left = endOf(untilMs);
     const last = found[limit - 1];
     if (last !== undefined && last.summary.startNs > left) break;
-    if (pages++ === MAX_PAGES_PER_SEARCH) {
+    // Not among pages that reach over where it began: it would stop there again.
+    if (pages++ >= MAX_PAGES_PER_SEARCH && left + 1n < newest) {
       // The newest that a page which is left can hold.
       const until = { startNs: left + 1n, traceId: LAST_ID };
       return {
