@@ -19,9 +19,12 @@ export function pieceResources(): ResourceIdsOf {
     const seen = bytesSeen.get(resource);
     if (seen !== undefined) return seen;
     const key = encoding + LATIN1.decode(resource);
-    const ids = remembered.get(key) ?? idsOf(resource, encoding);
-    if (remembered.size >= MAX_REMEMBERED_RESOURCES) remembered.clear();
-    remembered.set(key, ids);
+    let ids = remembered.get(key);
+    if (ids === undefined) {
+      ids = idsOf(resource, encoding);
+      if (remembered.size >= MAX_REMEMBERED_RESOURCES) remembered.clear();
+      remembered.set(key, ids);
+    }
     bytesSeen.set(resource, ids);
     return ids;
   };

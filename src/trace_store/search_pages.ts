@@ -14,8 +14,7 @@ import {
 
 /**
  * Pages that one search reads; it stops there and tells how far it came. Those
- * do not count that also hold newer traces than it may find: each search of a
- * time has to read all of them.
+ * that reach over the time at which it begins are read, however many.
  */
 export const MAX_PAGES_PER_SEARCH = 400;
 const NS_PER_MS = 1_000_000n;
@@ -88,8 +87,8 @@ export function searchPages(
     const left = endOf(untilMs);
     const last = found[limit - 1];
     if (last !== undefined && last.summary.startNs > left) break;
-    // Stopping at a page of before the place would lead to that place again.
-    if (left + 1n < newest && pages++ === MAX_PAGES_PER_SEARCH) {
+    // Not among pages that reach over where it began: it would stop there again.
+    if (pages++ >= MAX_PAGES_PER_SEARCH && left + 1n < newest) {
       // The newest that a page which is left can hold.
       const until = { startNs: left + 1n, traceId: LAST_ID };
       return {

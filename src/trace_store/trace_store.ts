@@ -297,6 +297,8 @@ export class TraceStore {
     for (const [id, { trace }] of older.found) {
       fresh.set(id, joinedSummary(fresh.get(id), trace.summary));
     }
+    // They are found by what is kept of them: their fresh spans come too late.
+    for (const id of older.left) fresh.delete(id);
     return searchPages(search, {
       fresh,
       pages: (range) => this.#sql.pages(range),

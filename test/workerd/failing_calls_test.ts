@@ -23,18 +23,25 @@ import {
   ShardEngine,
 } from "../../src/trace/shard_engine.ts";
 import { readMessage } from "../../src/trace/trace_message.ts";
+import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
+import { unpackPage } from "../../src/trace_store/trace_page.ts";
+import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import {
   type DeltaEvent,
   figures,
   windowsOf,
 } from "../aggregate/delta_events.ts";
+import { ANY_TRACE } from "../../src/search/trace_filter.ts";
+import type { GeneratedSpan } from "../trace/brute_force_map.ts";
+import { bruteForceTraces } from "../trace_store/brute_force_traces.ts";
+import { readKept } from "../trace_store/kept_message.ts";
 import { bruteForceMap } from "../trace/brute_force_map.ts";
 import { messageOf } from "../trace/message_of.ts";
 import { ObservedMap } from "../trace/observed_map.ts";
 import { spansArbitrary } from "../trace/span_arbitrary.ts";
 import { encodedMinutes, eventAt } from "./aggregate_trial.ts";
 import { FailingDatabase } from "./failing_database.ts";
-import { FailingStorage } from "./failing_storage.ts";
+import { FailingStorage, STORAGE_FAULT } from "./failing_storage.ts";
 
 const NOW_MS = 1_700_000_000_000;
 const NOW_S = NOW_MS / 1000;
@@ -130,6 +137,144 @@ test("ShardEngine finds the same map whichever call to its storage fails", async
     expect(failAt).toBeGreaterThan(30);
   });
 });
+
+const TRACE_TABLES = ["fresh_span", "kept_batch", "kept_chunk", "trace_page"];
+const EVERYTHING = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 63n };
+const KEEP_BATCHES = { ageMs: Infinity, bytes: Infinity };
+
+function textOf({ span }: GeneratedSpan): string {
+  return `${span.operation} for ${span.durationNs}`;
+}
+
+/** Spans come, batches are made, and an object that fails is started again. */
+class RestartingStore {
+  /** What was taken without an error, and so acknowledged. */
+  readonly taken: GeneratedSpan[] = [];
+  readonly #storage: DurableObjectStorage;
+  #store: TraceStore | null = null;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+  }
+
+  /** Whether it worked. */
+  async once(
+    step: (store: TraceStore) => Promise<void> | void,
+  ): Promise<boolean> {
+    try {
+      this.#store ??= new TraceStore(this.#storage, { resourceIds: () => [] });
+      await step(this.#store);
+      return true;
+    } catch {
+      this.#store = null;
+      return false;
+    }
+  }
+
+  async accept(spans: readonly GeneratedSpan[], nowMs: number): Promise<void> {
+    const message = readKept(spans, textOf);
+    const isTaken = await this.once((store) => {
+      // As a shard does: what one write brings is written as a whole or not.
+      this.#storage.transactionSync(() => store.accept([message], nowMs));
+    });
+    if (isTaken) this.taken.push(...spans);
+  }
+}
+
+async function runStore(storage: DurableObjectStorage) {
+  const store = new RestartingStore(storage);
+  for (let at = 0; at < spans.length; at += 6) {
+    await store.accept(spans.slice(at, at + 6), NOW_MS + at);
+    if (at % 12 === 0) await store.once((one) => one.batch(NOW_MS + at));
+    await store.once((one) => one.retain(KEEP_BATCHES, NOW_MS + at));
+  }
+  await store.once((one) => one.batch(NOW_MS + 1000));
+  return store.taken;
+}
+
+test("TraceStore finds all that it took, once, whichever call to its storage fails", async () => {
+  const stub = env.TRACE_SHARD.getByName("failing/store/0");
+  await runInDurableObject(stub, async (_, { storage }) => {
+    let failAt = 0;
+    let failed = true;
+    while (failed) {
+      expect(++failAt).toBeLessThan(MOST_CALLS);
+      clear(storage, TRACE_TABLES);
+      const failing = new FailingStorage(storage);
+      failing.failAt = failAt;
+      const taken = await runStore(failing.storage);
+      failed = failing.failed;
+      const store = new TraceStore(storage, { resourceIds: () => [] });
+      const expected = bruteForceTraces(taken, textOf);
+      const pieces = expected.map((trace) => [trace.traceId, trace.pieces]);
+      expect([failAt, await foundPieces(store)]).toEqual([failAt, pieces]);
+      await store.batch(NOW_MS + 2000);
+      expect([failAt, await foundPieces(store)]).toEqual([failAt, pieces]);
+      expect([failAt, indexed(storage)])
+        .toEqual([failAt, expected.map(({ traceId }) => traceId).toSorted()]);
+    }
+    expect(failAt).toBeGreaterThan(30);
+  });
+});
+
+/** Every trace that the index has, with the bytes of its spans. */
+async function foundPieces(store: TraceStore) {
+  const { found } = await store.search({
+    filter: EVERYTHING,
+    after: null,
+    limit: 1000,
+  });
+  const ids = found.map(({ summary }) => summary.traceId);
+  const kept = unpackKeptTraces(await store.find(ids));
+  return ids.map((id) => [
+    id,
+    kept.find((trace) => trace.id === id)?.spans
+      .map(({ span }) => new TextDecoder().decode(span)).toSorted(),
+  ]);
+}
+
+/** The traces of all pages of the index; one in two pages is there twice. */
+function indexed({ sql }: DurableObjectStorage): readonly string[] {
+  return sql.exec<{ body: ArrayBuffer }>("SELECT body FROM trace_page")
+    .toArray().flatMap(({ body }) => unpackPage(new Uint8Array(body)))
+    .map(({ traceId }) => traceId).toSorted();
+}
+
+test.each(["retain", "batch"] as const)(
+  "TraceStore.%s() that fails leaves all as it was, whichever call it is",
+  async (step) => {
+    const stub = env.TRACE_SHARD.getByName(`failing/store ${step}`);
+    await runInDurableObject(stub, async (_, { storage }) => {
+      let failAt = 0;
+      let failed = true;
+      while (failed) {
+        expect(++failAt).toBeLessThan(MOST_CALLS);
+        clear(storage, TRACE_TABLES);
+        const failing = new FailingStorage(storage);
+        const options = { resourceIds: () => [] };
+        const store = new TraceStore(failing.storage, options);
+        for (const at of [0, 6]) {
+          const message = readKept(spans.slice(at, at + 12), textOf);
+          store.accept([message], NOW_MS + at);
+          if (at === 0 || step === "retain") await store.batch(NOW_MS + at);
+        }
+        const before = await foundPieces(store);
+        failing.failAt = failing.calls + failAt;
+        try {
+          if (step === "batch") await store.batch(NOW_MS + 6);
+          else store.retain({ ageMs: -1, bytes: Infinity }, NOW_MS);
+        } catch (error) {
+          expect(String(error)).toContain(STORAGE_FAULT);
+        }
+        failed = failing.failed;
+        const after = await foundPieces(new TraceStore(storage, options));
+        const left = step === "retain" && !failed ? [] : before;
+        expect([failAt, after]).toEqual([failAt, left]);
+      }
+      expect(failAt).toBeGreaterThan(3);
+    });
+  },
+);
 
 const service = { namespace: "shop", name: "cart", environment: "" };
 const closedMinute = NOW_S - NOW_S % HOUR_S - HOUR_S;

@@ -1,0 +1,324 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import {
+  MAX_KEPT_SPAN_BYTES,
+  SpanBlockWriter,
+} from "../../src/trace_store/span_block.ts";
+import {
+  MAX_BATCH_FILTER_BYTES,
+  MAX_BATCHES,
+} from "../../src/trace_store/kept_batches.ts";
+import {
+  packKeptTraces,
+  unpackKeptTraces,
+} from "../../src/trace_store/kept_trace.ts";
+import { MAX_TRACE_BYTES } from "../../src/trace_store/trace_batch.ts";
+import {
+  MAX_FRESH_AGE_MS,
+  MAX_FRESH_BYTES,
+  MAX_MOVED_BYTES,
+  TraceStore,
+  type TraceStoreOptions,
+} from "../../src/trace_store/trace_store.ts";
+import type { SpanFacts } from "../../src/trace/span_facts.ts";
+import {
+  readMessage,
+  TraceMessageWriter,
+  withBlock,
+} from "../../src/trace/trace_message.ts";
+import { ANY_TRACE } from "../../src/search/trace_filter.ts";
+import { plainSpan } from "../trace/plain_span.ts";
+import { smallId } from "../trace/span_arbitrary.ts";
+
+const NOW_MS = 1_700_000_000_000;
+const TABLES = ["fresh_span", "kept_batch", "kept_chunk", "trace_page"];
+const NOTHING = new Uint8Array();
+const KEEP_ALL = { ageMs: Infinity, bytes: Infinity };
+/** What a row of the platform can hold. */
+const MAX_ROW_BYTES = 2_000_000;
+
+interface Sent {
+  readonly facts: Partial<SpanFacts>;
+  /** Of the span. */
+  readonly bytes: number;
+}
+
+function messageOf(spans: readonly Sent[]): ReturnType<typeof readMessage> {
+  const facts = new TraceMessageWriter();
+  const block = new SpanBlockWriter("protobuf");
+  for (const one of spans) {
+    facts.span(plainSpan(NOW_MS, one.facts));
+    const span = new Uint8Array(one.bytes);
+    block.add({ resource: NOTHING, scope: NOTHING, span });
+  }
+  return readMessage(withBlock(facts.finish(), block.finish()));
+}
+
+/** A trace of so many bytes, in spans of at most 128 KiB. */
+function sendTrace(
+  store: TraceStore,
+  trace: number,
+  { bytes, firstSpan = 1 }: {
+    readonly bytes: number;
+    readonly firstSpan?: number;
+  },
+): void {
+  const most = 128 * 1024;
+  for (let left = bytes, span = firstSpan; left > 0; left -= most, span++) {
+    const facts = { traceId: smallId(16, trace), spanId: smallId(8, span) };
+    store.accept([messageOf([{ facts, bytes: Math.min(left, most) }])], NOW_MS);
+  }
+}
+
+async function spansOf(store: TraceStore, trace: number): Promise<number> {
+  const [found] = unpackKeptTraces(await store.find([smallId(16, trace)]));
+  return found?.spans.length ?? 0;
+}
+
+async function found(store: TraceStore): Promise<number> {
+  const filter = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 62n };
+  const result = await store.search({ filter, after: null, limit: 1000 });
+  return result.found.length;
+}
+
+function opened(
+  storage: DurableObjectStorage,
+  options: Partial<TraceStoreOptions> = {},
+): TraceStore {
+  return new TraceStore(storage, { resourceIds: () => [], ...options });
+}
+
+async function withStorage(
+  name: string,
+  use: (storage: DurableObjectStorage) => Promise<void> | void,
+): Promise<void> {
+  const stub = env.TRACE_SHARD.getByName(`trace store limits/${name}`);
+  await runInDurableObject(stub, async (_, { storage }) => {
+    for (const table of TABLES) storage.sql.exec(`DELETE FROM ${table}`);
+    await use(storage);
+  });
+}
+
+function insertHead(
+  storage: DurableObjectStorage,
+  id: number,
+  filterBytes: number,
+): void {
+  storage.sql.exec(
+    `INSERT INTO kept_batch (id, created_ms, bytes, traces, filter)
+     VALUES (?, ?, 1, 1, zeroblob(?))`,
+    id,
+    NOW_MS,
+    filterBytes,
+  );
+}
+
+function idsOf(storage: DurableObjectStorage): {
+  readonly first: number;
+  readonly count: number;
+} {
+  return storage.sql.exec<{ first: number; count: number }>(
+    "SELECT min(id) AS first, count(*) AS count FROM kept_batch",
+  ).one();
+}
+
+test("TraceStore.retain() keeps MAX_BATCHES batches, and forgets the oldest of more", async () => {
+  await withStorage("batches", (storage) => {
+    for (let id = 1; id <= MAX_BATCHES; id++) insertHead(storage, id, 64);
+    opened(storage).retain(KEEP_ALL, NOW_MS);
+    expect(idsOf(storage)).toEqual({ first: 1, count: MAX_BATCHES });
+    insertHead(storage, MAX_BATCHES + 1, 64);
+    const store = opened(storage);
+    store.retain(KEEP_ALL, NOW_MS);
+    expect(idsOf(storage)).toEqual({ first: 2, count: MAX_BATCHES });
+    expect(store.status().batches).toBe(MAX_BATCHES);
+    opened(storage, { batches: { batches: 3 } }).retain(KEEP_ALL, NOW_MS);
+    expect(idsOf(storage)).toEqual({ first: MAX_BATCHES - 1, count: 3 });
+  });
+});
+
+test("TraceStore.retain() keeps MAX_BATCH_FILTER_BYTES of filters, and forgets the oldest of more", async () => {
+  await withStorage("filters", (storage) => {
+    const each = 1024 * 1024;
+    const count = MAX_BATCH_FILTER_BYTES / each;
+    insertHead(storage, 1, each - 1);
+    for (let id = 2; id <= count; id++) insertHead(storage, id, each);
+    insertHead(storage, count + 1, 1);
+    opened(storage).retain(KEEP_ALL, NOW_MS);
+    expect(idsOf(storage)).toEqual({ first: 1, count: count + 1 });
+    insertHead(storage, count + 2, 1);
+    opened(storage).retain(KEEP_ALL, NOW_MS);
+    expect(idsOf(storage)).toEqual({ first: 2, count: count + 1 });
+  });
+});
+
+test("TraceStore keeps MAX_TRACE_BYTES of a trace, and counts the spans beyond", async () => {
+  await withStorage("trace bytes", async (storage) => {
+    const store = opened(storage);
+    sendTrace(store, 1, { bytes: MAX_TRACE_BYTES });
+    sendTrace(store, 2, { bytes: MAX_TRACE_BYTES + 1 });
+    const spans = MAX_TRACE_BYTES / (128 * 1024);
+    expect([await spansOf(store, 1), await spansOf(store, 2)])
+      .toEqual([spans, spans]);
+    await store.batch(NOW_MS);
+    expect([await spansOf(store, 1), await spansOf(store, 2)])
+      .toEqual([spans, spans]);
+    // One more joins neither, and takes no trace out of the index.
+    sendTrace(store, 1, { bytes: 1, firstSpan: 99 });
+    await store.batch(NOW_MS);
+    expect([await spansOf(store, 1), await found(store)]).toEqual([spans, 2]);
+    expect(store.status().longSpans).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test("TraceStore.nextBatchMs() is at once from MAX_FRESH_BYTES on", async () => {
+  await withStorage("fresh bytes", (storage) => {
+    const store = opened(storage);
+    sendTrace(store, 1, { bytes: MAX_FRESH_BYTES - 64 * 1024 });
+    const { freshBytes } = store.status();
+    // What a row adds to a span is the same for the two that follow.
+    const overhead = rowBytes(store, 2, 20_000) - 20_000;
+    const left = MAX_FRESH_BYTES - freshBytes - (overhead + 20_000) - overhead;
+    rowBytes(store, 3, left - 1);
+    expect(store.status().freshBytes).toBe(MAX_FRESH_BYTES - 1);
+    expect(store.nextBatchMs(NOW_MS)).toBe(NOW_MS + MAX_FRESH_AGE_MS);
+    storage.sql.exec("DELETE FROM fresh_span");
+    const again = opened(storage);
+    sendTrace(again, 1, { bytes: MAX_FRESH_BYTES - 64 * 1024 });
+    rowBytes(again, 2, 20_000);
+    rowBytes(again, 3, left);
+    expect(again.status().freshBytes).toBe(MAX_FRESH_BYTES);
+    expect(again.nextBatchMs(NOW_MS)).toBe(NOW_MS);
+  });
+});
+
+function rowBytes(store: TraceStore, trace: number, bytes: number): number {
+  const before = store.status().freshBytes;
+  sendTrace(store, trace, { bytes });
+  return store.status().freshBytes - before;
+}
+
+test("TraceStore.batch() takes traces from MAX_MOVED_BYTES of older batches, and counts the spans that come too late", async () => {
+  await withStorage("moved bytes", async (storage) => {
+    const store = opened(storage);
+    const whole = MAX_MOVED_BYTES / MAX_TRACE_BYTES;
+    // Each in a batch of its own, and with more bytes than its spans.
+    for (let trace = 1; trace <= whole + 1; trace++) {
+      sendTrace(store, trace, { bytes: MAX_TRACE_BYTES - 1 });
+      await store.batch(NOW_MS);
+    }
+    const spans = await spansOf(store, 1);
+    for (let trace = 2; trace <= whole + 1; trace++) {
+      sendTrace(store, trace, { bytes: 1, firstSpan: 99 });
+    }
+    await store.batch(NOW_MS);
+    expect(store.status().lateSpans).toBe(0);
+    for (let trace = 1; trace <= whole + 1; trace++) {
+      sendTrace(store, trace, { bytes: 1, firstSpan: 100 });
+    }
+    expect(await found(store)).toBe(whole + 1);
+    await store.batch(NOW_MS);
+    // The traces are full: only that of the oldest batch was not looked at.
+    expect(store.status().lateSpans).toBe(1);
+    expect(await spansOf(store, 1)).toBe(spans);
+    expect(await found(store)).toBe(whole + 1);
+  });
+});
+
+test("TraceStore.batch() reads no more once it has read maxMovedBytes", async () => {
+  await withStorage("moved bytes exactly", async (storage) => {
+    const first = opened(storage);
+    for (const trace of [1, 2]) {
+      sendTrace(first, trace, { bytes: 1000 });
+      await first.batch(NOW_MS);
+    }
+    const [newest] = unpackKeptTraces(await first.find([smallId(16, 2)]));
+    if (newest === undefined) throw new Error("It is not kept");
+    const { length } = packKeptTraces([newest]);
+    for (const [maxMovedBytes, late] of [[length, 1], [length + 1, 0]]) {
+      const store = opened(storage, { maxMovedBytes: maxMovedBytes ?? 0 });
+      // The same again, so that nothing moves.
+      for (const trace of [1, 2]) sendTrace(store, trace, { bytes: 1000 });
+      expect(await found(store)).toBe(2);
+      await store.batch(NOW_MS);
+      expect(store.status().lateSpans).toBe(late);
+      expect([await found(store), store.status().batches]).toEqual([2, 2]);
+    }
+  });
+});
+
+test("TraceStore.search() finds a trace by its older spans, where its batch is not read", async () => {
+  await withStorage("unread older", async (storage) => {
+    const store = opened(storage, { maxMovedBytes: 0 });
+    const failed = { traceId: smallId(16, 1), status: 2 } as const;
+    store.accept([messageOf([{ facts: failed, bytes: 9 }])], NOW_MS);
+    await store.batch(NOW_MS);
+    sendTrace(store, 1, { bytes: 9, firstSpan: 2 });
+    const filter = { ...ANY_TRACE, failed: true, fromNs: 0n, toNs: 2n ** 62n };
+    const result = await store.search({ filter, after: null, limit: 9 });
+    expect(result.found.map(({ summary }) => summary.spanCount)).toEqual([1]);
+  });
+});
+
+test("TraceStore writes rows that the platform takes, whatever the spans", async () => {
+  await withStorage("rows", async (storage) => {
+    const store = opened(storage);
+    const long = "漢".repeat(250);
+    const random = new Uint8Array(64 * 1024);
+    for (let trace = 1; trace <= 20; trace++) {
+      const facts = new TraceMessageWriter();
+      const block = new SpanBlockWriter("json");
+      for (let span = 1; span <= 15; span++) {
+        facts.span(plainSpan(NOW_MS, {
+          traceId: smallId(16, trace),
+          spanId: smallId(8, span),
+          status: 2,
+          service: {
+            namespace: long,
+            name: `${trace} ${span} ${long}`,
+            environment: long,
+          },
+          operation: `${trace} ${span} ${long}`,
+        }));
+        crypto.getRandomValues(random);
+        // The last one comes when the message is all but full.
+        const last = span === 15 ? new Uint8Array(MAX_KEPT_SPAN_BYTES) : null;
+        block.add({
+          resource: NOTHING,
+          scope: NOTHING,
+          span: last ?? random.slice(),
+        });
+      }
+      const bytes = withBlock(facts.finish(), block.finish());
+      store.accept([readMessage(bytes)], NOW_MS);
+    }
+    const fresh = largestRow(storage, "fresh_span", "length(body)");
+    await store.batch(NOW_MS);
+    const rows = {
+      fresh,
+      batch: largestRow(storage, "kept_batch", "length(filter)"),
+      chunk: largestRow(storage, "kept_chunk", "length(body)"),
+      page: largestRow(
+        storage,
+        "trace_page",
+        "length(body) + length(CAST(services AS BLOB))",
+      ),
+    };
+    for (const [row, bytes] of Object.entries(rows)) {
+      expect([row, bytes > 0 && bytes < MAX_ROW_BYTES]).toEqual([row, true]);
+    }
+    expect(rows.fresh).toBeGreaterThan(MAX_ROW_BYTES / 2);
+    expect([await found(store), await spansOf(store, 20)]).toEqual([20, 15]);
+  });
+});
+
+function largestRow(
+  storage: DurableObjectStorage,
+  table: string,
+  size: string,
+): number {
+  return storage.sql.exec<{ bytes: number }>(
+    `SELECT max(${size}) AS bytes FROM ${table}`,
+  ).one().bytes;
+}
