@@ -20,6 +20,11 @@ export class ByteReader {
     return this.#at >= this.#bytes.length;
   }
 
+  /** How many bytes have been read. */
+  get at(): number {
+    return this.#at;
+  }
+
   #take(count: number): number {
     const at = this.#at;
     if (count > this.#bytes.length - at) {

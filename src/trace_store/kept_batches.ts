@@ -54,7 +54,8 @@ export class KeptBatches {
   /**
    * Looks for traces.
    *
-   * @param maxBytes Inflated bytes after which no more is read.
+   * @param maxBytes Inflated bytes of chunks that hold some of them, after
+   *   which no more is read.
    */
   async find(ids: Iterable<string>, maxBytes: number): Promise<FoundTraces> {
     const found = new Map<string, { trace: KeptTrace; batch: number }>();
@@ -72,8 +73,10 @@ export class KeptBatches {
         // It went while another was inflated.
         if (deflated.length === 0) continue;
         const inflated = await inflate(deflated);
-        bytes += inflated.length;
-        for (const trace of unpackKeptTraces(inflated, wanted)) {
+        const traces = unpackKeptTraces(inflated, wanted);
+        // A filter that was wrong must not keep others from being looked for.
+        if (traces.length > 0) bytes += inflated.length;
+        for (const trace of traces) {
           found.set(trace.id, { trace, batch });
           missing.delete(trace.id);
         }

@@ -6,6 +6,7 @@ import type { TraceSummary } from "./summary.ts";
 import { matchSummary, type Verdict } from "./summary_match.ts";
 import {
   ANY_SERVICE,
+  type AskedServices,
   byPosition,
   failedIn,
   type TracePosition,
@@ -78,10 +79,11 @@ export function searchPages(
   const newest = after !== null && after.startNs < filter.toNs
     ? after.startNs
     : filter.toNs;
+  const asked = askedServices(filter);
   const range = {
     fromMs: Number(filter.fromNs / NS_PER_MS),
     untilMs: Number(newest / NS_PER_MS),
-    services: pageServices(filter),
+    services: asked === null ? null : linesOf(asked),
   };
   for (const { untilMs, body } of traces.pages(range)) {
     const left = endOf(untilMs);
@@ -96,7 +98,7 @@ export function searchPages(
         until,
       };
     }
-    for (const summary of unpackPage(body)) {
+    for (const summary of unpackPage(body, asked)) {
       if (!traces.fresh.has(summary.traceId)) consider(summary);
     }
     keepBest();
@@ -118,23 +120,25 @@ function endOf(ms: number): bigint {
   return (BigInt(ms) + 1n) * NS_PER_MS - 1n;
 }
 
-/** Lines of which a page has to hold one; null where any page may do. */
-function pageServices(filter: TraceFilter): readonly string[] | null {
+/** Services of which a trace has to have spans; null where any may do. */
+function askedServices(filter: TraceFilter): AskedServices | null {
   const names = filter.span.flatMap((condition) =>
     condition.on === "service" ? [condition.service.name] : []
   );
   const [name] = names;
   if (name === undefined) return null;
-  const encoded = nodeId({ namespace: "", name, environment: "" });
+  // What the map counts as one keeps its name in the span alone.
+  const encoded = [name, OVERFLOW_NAME].map((one) =>
+    nodeId({ namespace: "", name: one, environment: "" })
+  );
   const failed = filter.span.some((condition) =>
     condition.on === "status" && condition.status === StatusCode.ERROR
   );
-  const overflow = nodeId({
-    namespace: "",
-    name: OVERFLOW_NAME,
-    environment: "",
-  });
-  return failed
-    ? [failedIn(encoded), failedIn(overflow), ANY_SERVICE]
-    : [encoded, overflow, ANY_SERVICE];
+  return { names: new Set(encoded), failed };
+}
+
+/** Lines of which a page has to hold one. */
+function linesOf({ names, failed }: AskedServices): readonly string[] {
+  const lines = failed ? Array.from(names, failedIn) : [...names];
+  return [...lines, ANY_SERVICE];
 }

@@ -2,6 +2,7 @@ import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { readStrings, StringTable } from "../trace/string_table.ts";
+import { scanSummary } from "./scan_summary.ts";
 import { readSummary, type TraceSummary, writeSummary } from "./summary.ts";
 
 const VERSION = 1;
@@ -97,6 +98,14 @@ class PageWriter {
   }
 }
 
+/** The services of which a search wants spans. */
+export interface AskedServices {
+  /** Their names, as `nodeId` encodes them. */
+  readonly names: ReadonlySet<string>;
+  /** Whether spans of them have to have failed. */
+  readonly failed: boolean;
+}
+
 /** How a page notes that spans of a service of this name failed. */
 export function failedIn(name: string): string {
   return `!${name}`;
@@ -114,19 +123,48 @@ export const ANY_SERVICE = "*";
 /**
  * The summaries of a page, newest first.
  *
+ * @param asked null: all of them; otherwise those that have such spans, or may
+ *   have.
  * @throws {RangeError} Where the bytes are of another version or cut short.
  */
-export function unpackPage(body: Uint8Array): readonly TraceSummary[] {
+export function unpackPage(
+  body: Uint8Array,
+  asked: AskedServices | null = null,
+): readonly TraceSummary[] {
   const from = new ByteReader(body);
   const version = from.varint();
   if (version !== VERSION) {
     throw new RangeError(`Cannot read a page of version "${version}"`);
   }
   const strings = readStrings(from);
+  const scanned = asked === null ? null : {
+    numbers: numbersOf(strings, asked.names),
+    failed: asked.failed,
+  };
   const summaries: TraceSummary[] = [];
   while (!from.done) {
-    const id = from.rawString(TRACE_ID_BYTES);
-    summaries.push(readSummary(from, id, strings));
+    const { at } = from;
+    if (scanned !== null) {
+      from.raw(TRACE_ID_BYTES);
+      if (!scanSummary(from, scanned)) continue;
+    }
+    const reader = scanned === null
+      ? from
+      : new ByteReader(body.subarray(at, from.at));
+    const id = reader.rawString(TRACE_ID_BYTES);
+    summaries.push(readSummary(reader, id, strings));
   }
   return summaries;
+}
+
+/** Where a table has services of some names. */
+function numbersOf(
+  strings: readonly string[],
+  names: ReadonlySet<string>,
+): ReadonlySet<number> {
+  const numbers = new Set<number>();
+  strings.forEach((text, number) => {
+    if (names.has(nameOfId(text))) numbers.add(number);
+  });
+  return numbers;
 }

@@ -4,13 +4,16 @@ import { cpus } from "node:os";
 import { benchEndToEnd } from "./end_to_end_bench.ts";
 import { benchHotService } from "./hot_service_bench.ts";
 import { benchIngest } from "./ingest_bench.ts";
+import { printFigures } from "./print_figures.ts";
 import { benchReading } from "./reading_bench.ts";
+import { benchTraceStore } from "./trace_store_bench.ts";
 
 const figures = {
   reading: await benchReading(),
   ingest: await benchIngest(),
   endToEnd: await benchEndToEnd(),
   hotService: await benchHotService(),
+  traceStore: await benchTraceStore([10_000, 100_000]),
   machine: {
     processor: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
@@ -18,25 +21,4 @@ const figures = {
   },
 };
 
-for (const [part, values] of Object.entries(figures)) {
-  process.stdout.write(`\n${part}\n`);
-  printRows(values);
-}
-process.stdout.write(`\n${JSON.stringify(figures)}\n`);
-
-function printRows(values: object, prefix = ""): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value === "object") printRows(value, `${prefix}${name}.`);
-    else {
-      const label = `${prefix}${name}`.padEnd(32);
-      process.stdout.write(`  ${label}${shown(value).padStart(20)}\n`);
-    }
-  }
-}
-
-function shown(value: unknown): string {
-  if (typeof value !== "number") return String(value);
-  return value.toLocaleString("en", {
-    maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0,
-  });
-}
+printFigures(figures);

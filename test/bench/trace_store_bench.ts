@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { resourceFacts } from "../../src/ingest/cut_by_shard.ts";
-import { cutByShard } from "../../src/ingest/cut_by_shard.ts";
+import { cutByShard, resourceFacts } from "../../src/ingest/cut_by_shard.ts";
 import { PROJECT_ROOT } from "../../src/local/project_root.ts";
 import { readTracesProtobuf } from "../../src/otlp/traces_protobuf.ts";
 import { piecesOf } from "../../src/spans/span_pieces.ts";
+import type { TraceStoreStatus } from "../../src/trace_store/trace_store_status.ts";
 import { temporaryFolder } from "../harness/temporary_folder.ts";
 import { readingPayload } from "./reading_payload.ts";
 import { COMMON_SERVICE, RARE_SERVICE } from "./trace_store_traffic.ts";
@@ -25,6 +25,8 @@ export interface SearchFigures {
 export interface FilledStoreFigures {
   readonly spans: number;
   readonly batches: number;
+  /** Spans that were not kept, as they came too late: none should be. */
+  readonly lateSpans: number;
   readonly bytesPerSpan: number;
   readonly rowsPer1000Spans: number;
   readonly fillUsPerSpan: number;
@@ -42,6 +44,12 @@ export interface TraceStoreFigures {
   /** Each search's time with the most spans over that with the fewest. */
   readonly growth: Readonly<Record<string, number>>;
 }
+
+/** What the object tells of itself. */
+type Status = Pick<TraceStoreStatus, "batches" | "lateSpans"> & {
+  readonly rowsWritten: number;
+  readonly bytesOnDisk: number;
+};
 
 const SEARCHES: Readonly<Record<string, string>> = {
   anything20: "limit=20",
@@ -105,11 +113,12 @@ async function benchFilled(spans: number): Promise<FilledStoreFigures> {
     const { ms: findMs } = await timed(`/find?id=${id}`);
     await ask("/batch");
     const status = await ask<
-      { rowsWritten: number; bytesOnDisk: number; batches: number }
+      Status
     >("/status");
     return {
       spans,
       batches: status.batches,
+      lateSpans: status.lateSpans,
       bytesPerSpan: status.bytesOnDisk / spans,
       rowsPer1000Spans: status.rowsWritten * 1000 / spans,
       fillUsPerSpan: fillMs * 1000 / spans,

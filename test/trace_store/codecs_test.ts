@@ -172,6 +172,38 @@ test("unpackPage() reads what packPages() packed, the newest first", () => {
   }));
 });
 
+test("unpackPage() reads the summaries alone that have spans of some services, failed ones, or may have", () => {
+  fc.assert(fc.property(
+    spansArbitrary(NOW_MS),
+    fc.subarray(["web", "cart", "orders", "none"]),
+    fc.boolean(),
+    fc.nat(3),
+    (spans, names, failed, overflowed) => {
+      const summaries = keptTraces(spans).map(({ summary }, at) => ({
+        ...summary,
+        overflowed: at === overflowed,
+        root: at % 2 === 0 ? summary.root : null,
+      }));
+      const [page] = packPages(summaries);
+      const body = page?.body ?? packedNothing();
+      const expected = summaries.toSorted(byPosition).filter((summary) =>
+        summary.overflowed ||
+        summary.groups.some(({ service, errors }) =>
+          names.includes(service.split("@")[0] ?? "") &&
+          (!failed || errors > 0)
+        )
+      );
+      expect(unpackPage(body, { names: new Set(names), failed }))
+        .toEqual(expected);
+    },
+  ));
+});
+
+/** A page without traces. */
+function packedNothing(): Uint8Array {
+  return Uint8Array.of(1, 0);
+}
+
 test("readSpanBlock() reads what SpanBlockWriter wrote, with the spans that are not kept", () => {
   const pieces = fc.uint8Array({ maxLength: 9 });
   fc.assert(fc.property(

@@ -262,7 +262,7 @@ test.each(["retain", "batch"] as const)(
         failing.failAt = failing.calls + failAt;
         try {
           if (step === "batch") await store.batch(NOW_MS + 6);
-          else store.retain({ ageMs: -1, bytes: Infinity }, NOW_MS);
+          else store.retain({ ageMs: -1, bytes: Infinity }, NOW_MS + 6);
         } catch (error) {
           expect(String(error)).toContain(STORAGE_FAULT);
         }

@@ -248,6 +248,24 @@ test("TraceStore.batch() reads no more once it has read maxMovedBytes", async ()
   });
 });
 
+test("TraceStore.batch() keeps what is new, however many filters are wrong", async () => {
+  await withStorage("wrong filters", async (storage) => {
+    const first = opened(storage);
+    for (let trace = 1; trace <= 4; trace++) {
+      sendTrace(first, trace, { bytes: 1000 });
+      await first.batch(NOW_MS);
+    }
+    const everything = new Uint8Array(64).fill(0xff);
+    storage.sql.exec("UPDATE kept_batch SET filter = ?", everything);
+    const store = opened(storage, { maxMovedBytes: 1 });
+    for (let trace = 5; trace <= 9; trace++) {
+      sendTrace(store, trace, { bytes: 1000 });
+    }
+    await store.batch(NOW_MS);
+    expect([store.status().lateSpans, await found(store)]).toEqual([0, 9]);
+  });
+});
+
 test("TraceStore.search() finds a trace by its older spans, where its batch is not read", async () => {
   await withStorage("unread older", async (storage) => {
     const store = opened(storage, { maxMovedBytes: 0 });
