@@ -184,23 +184,27 @@ function listOf(pairs: readonly PlainMessage[]): Record<string, Json> {
 
 /** An `AnyValue` as JSON's nearest form has it. */
 export function jsonOf(any: PlainMessage): Json {
-  const [field] = Object.entries(any);
-  if (field === undefined) return null;
-  const [type, value] = field;
-  switch (type) {
-    case "intValue":
+  const [field = ""] = Object.keys(any);
+  switch (field) {
+    case "":
+      return null;
+    case "intValue": {
+      const value = bigintAt(any, field);
       return Number.isSafeInteger(Number(value))
         ? Number(value)
         : String(value);
-    case "doubleValue":
+    }
+    case "doubleValue": {
+      const value = numberAt(any, field);
       return Number.isFinite(value) ? value : String(value);
+    }
     case "bytesValue":
-      return Buffer.from(String(value), "hex").toString("base64");
+      return Buffer.from(textAt(any, field), "hex").toString("base64");
     case "arrayValue":
-      return messagesAt(value as PlainMessage, "values").map(jsonOf);
+      return messagesAt(messageAt(any, field), "values").map(jsonOf);
     case "kvlistValue":
-      return listOf(messagesAt(value as PlainMessage, "values"));
+      return listOf(messagesAt(messageAt(any, field), "values"));
     default:
-      return value;
+      return any[field];
   }
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
+import Long from "long";
 import { opentelemetry } from "../../proto/generated/otlp.js";
 import type { Span } from "../../src/spans/span.ts";
 import { protobufOfSpans } from "../spans/body_of_spans.ts";
@@ -144,11 +145,7 @@ function plainValue(value: unknown): PlainValue {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value !== "object" || value === null) return value as PlainValue;
-  return isLong(value) ? BigInt(value.toString()) : plainMessage(value);
-}
-
-function isLong(value: object): boolean {
-  return "low" in value && "high" in value && "unsigned" in value;
+  return Long.isLong(value) ? BigInt(value.toString()) : plainMessage(value);
 }
 
 function isDefault(value: PlainValue): boolean {

@@ -95,8 +95,7 @@ function fulfils(
   forms: KnownForms,
 ): boolean {
   if (condition.on === "anyOf") {
-    return condition.conditions
-      .filter((one) => fulfils(span, one, forms)).length > 0;
+    return condition.conditions.some((one) => fulfils(span, one, forms));
   }
   if (condition.on !== "not") return isSo(span, condition, forms);
   const { condition: field } = condition;
@@ -160,8 +159,9 @@ function isSo(
     }
     case "attribute":
       return valuesOf(span, field).some((value) =>
-        typeName(value) === typeof field.value &&
-        String(value) === String(field.value)
+        value === field.value ||
+        (typeof value === "bigint" && typeof field.value === "number" &&
+          `${value}` === `${field.value}`)
       );
     case "number":
       return valuesOf(span, field).some((value) =>

@@ -13,6 +13,9 @@ const MAX_EARLY_NS = 10_000_000;
 const MAX_DURATION_NS = 2_000_000_000;
 /** Spans and resources with whatever fields that are made at once. */
 const POOL = 400;
+/** What is longer than that as text is large; of what is drawn, few are so. */
+const SMALL_CHARS = 3000;
+const LARGE_EVERY = 50;
 
 /**
  * Traces with whatever in each field, of several services each; the same for
@@ -26,12 +29,23 @@ export function wholeTraces(
 ): readonly (readonly Span[])[] {
   const random = new SeededRandom(seed);
   const pool: Pool = {
-    fields: fc.sample(ownFields, { seed, numRuns: Math.min(count * 4, 4000) }),
-    resources: fc.sample(resource, { seed, numRuns: POOL })
+    fields: drawn(ownFields, { seed, draws: Math.min(count * 4, 4000) }),
+    resources: drawn(resource, { seed, draws: POOL })
       .map((one, at) => named(one, SERVICES[at % SERVICES.length] ?? "")),
-    scopes: fc.sample(scope, { seed, numRuns: POOL }),
+    scopes: drawn(scope, { seed, draws: POOL }),
   };
   return Array.from({ length: count }, () => wholeTrace(pool, random, nowMs));
+}
+
+/** Values of an arbitrary; the large ones mostly left out, to save time. */
+function drawn<T>(
+  arbitrary: fc.Arbitrary<T>,
+  { seed, draws }: { readonly seed: number; readonly draws: number },
+): readonly T[] {
+  return fc.sample(arbitrary, { seed, numRuns: draws })
+    .filter((one, at) =>
+      at % LARGE_EVERY === 0 || fc.stringify(one).length < SMALL_CHARS
+    );
 }
 
 type OwnFields = typeof ownFields extends fc.Arbitrary<infer T> ? T : never;

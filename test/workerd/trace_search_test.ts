@@ -114,31 +114,31 @@ interface Step {
   readonly spans: number;
   readonly again: number;
   readonly isJson: boolean;
-  readonly then: "batch" | "restart" | "batchMeanwhile" | "nothing";
+  readonly next: "batch" | "restart" | "batchMeanwhile" | "nothing";
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
   spans: fc.integer({ min: 1, max: 12 }),
   again: fc.integer({ min: 0, max: 3 }),
   isJson: fc.boolean(),
-  then: fc.constantFrom("batch", "restart", "batchMeanwhile", "nothing"),
+  next: fc.constantFrom("batch", "restart", "batchMeanwhile", "nothing"),
 });
 
 async function take(
   spans: readonly Span[],
   shards: readonly Shard[],
-  { isJson, then }: Step,
+  { isJson, next }: Step,
 ): Promise<void> {
   const messages = messagesOf(spans, { isJson, shards: shards.length });
   await Promise.all(shards.map(async (shard, number) => {
     await shard.within(async (store) => {
       // What was there before leaves while these come.
-      const ending = then === "batchMeanwhile" ? store.batch(NOW_MS) : null;
+      const ending = next === "batchMeanwhile" ? store.batch(NOW_MS) : null;
       store.accept(messages.get(number) ?? [], NOW_MS);
       await ending;
-      if (then === "batch") await store.batch(NOW_MS);
+      if (next === "batch") await store.batch(NOW_MS);
     });
-    if (then === "restart") shard.restart();
+    if (next === "restart") shard.restart();
   }));
 }
 
@@ -165,7 +165,7 @@ async function allPages(
 /** Spans, how they come, to how many shards, and what is asked of them. */
 type Example = [readonly Span[], Step[], number, TraceFilter[], number];
 
-const AT_ONCE: Step[] = [{ spans: 9, again: 0, isJson: false, then: "batch" }];
+const AT_ONCE: Step[] = [{ spans: 9, again: 0, isJson: false, next: "batch" }];
 const ALL = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 63n };
 
 /** The root by its id is not the one by its name. */
