@@ -152,7 +152,8 @@ async function takeBody(
         batch,
         encoding,
       });
-      const failure = await handOver(batch, accepted, context);
+      const forwarded = { ...accepted, spans: spans.length };
+      const failure = await handOver(batch, forwarded, context);
       if (failure !== null) return failure;
     }
     const spansAccepted = spans.length;
