@@ -106,9 +106,18 @@ function conditionSql(
       return `Duration ${condition.comparison} ${values.float(condition.ns)}`;
     case "attribute":
       return attributeSql(condition, values);
+    case "resource":
+      return resourceSql(condition.id, values);
     default:
       return null;
   }
+}
+
+/** However an id is qualified, its last part ends what the resource has. */
+function resourceSql(id: string, values: QueryParameters): string {
+  const last = id.slice(Math.max(id.lastIndexOf(":"), id.lastIndexOf("/")) + 1);
+  return `arrayExists(id -> endsWith(id, ${values.text(last)}), ` +
+    "mapValues(ResourceAttributes))";
 }
 
 /** A resource that names none is one of an unknown service. */

@@ -88,7 +88,7 @@ async function saysWhatIsWrong(target: ClickHouseTarget): Promise<void> {
 
 function failureOf(variables: Record<string, string>): Promise<string> {
   return makeClickHouseSchema(variables)
-    .then(() => "", (error: unknown) => String(error));
+    .then(() => "", String);
 }
 
 async function needsTables(target: ClickHouseTarget): Promise<void> {
@@ -220,7 +220,10 @@ async function findsAll(target: ClickHouseTarget): Promise<void> {
           message: "",
         },
         attributes: new Map([["tier", BigInt(Math.floor(random() * 3))]]),
-        resource: resourceOf(pick(["found-a", "found-b"], random)),
+        resource: resourceOf(
+          pick(["found-a", "found-b"], random),
+          new Map([["host.id", pick(["i-1", "i-2"], random)]]),
+        ),
       });
     });
   });
@@ -238,6 +241,10 @@ async function findsAll(target: ClickHouseTarget): Promise<void> {
     [
       { on: "status", status: StatusCode.ERROR },
       ({ status }) => status.code === StatusCode.ERROR,
+    ],
+    [
+      { on: "resource", id: "aws:ec2:i-1" },
+      ({ resource }) => resource.attributes.get("host.id") === "i-1",
     ],
     [
       { on: "duration", comparison: ">=", ns: 4e8 },
