@@ -2,7 +2,7 @@ import type { ClickHouseTarget } from "./clickhouse_target.ts";
 import { QueryParameters } from "./query_parameter.ts";
 
 /** The most rows of a trace that are read; more are left. */
-export const MAX_TRACE_ROWS = 50_000;
+export const MAX_TRACE_ROWS = 20_000;
 
 /** A query, and the values of its parameters. */
 export interface ClickHouseQuery {

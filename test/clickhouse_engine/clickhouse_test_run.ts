@@ -4,6 +4,7 @@ import { insertRequests } from "../../src/clickhouse/insert_requests.ts";
 import { postToClickHouse } from "../../src/clickhouse/post_to_clickhouse.ts";
 import { loadTrace, searchTraces } from "../../src/clickhouse/queries.ts";
 import { MAX_TIMESTAMP_NS } from "../../src/clickhouse/timestamp.ts";
+import { MAX_TRACE_ROWS } from "../../src/clickhouse/trace_query.ts";
 import { makeClickHouseSchema } from "../../src/local/make_clickhouse_schema.ts";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import { SpanKind, StatusCode } from "../../src/map/span_kind.ts";
@@ -61,6 +62,7 @@ const CHECKS: readonly (readonly [
   ["a search finds what a brute force finds", findsAll],
   ["a repeated token adds no rows, another one does", addsOnce],
   ["a batch of 20,000 rows is one insert", insertsMany],
+  ["a trace has MAX_TRACE_ROWS, and no more are read", readsSoMany],
 ];
 
 function environment(target: ClickHouseTarget): Record<string, string> {
@@ -324,6 +326,24 @@ async function insertsMany(target: ClickHouseTarget): Promise<void> {
     timeoutMs: 10_000,
   });
   deepStrictEqual(answer, { kind: "delivered", text: "20000\t20000\n" });
+}
+
+async function readsSoMany(target: ClickHouseTarget): Promise<void> {
+  const traceId = "5".repeat(32);
+  for (
+    const [wanted, from, to] of [
+      [MAX_TRACE_ROWS, 0, MAX_TRACE_ROWS],
+      [MAX_TRACE_ROWS, MAX_TRACE_ROWS, MAX_TRACE_ROWS + 1],
+    ] as const
+  ) {
+    const spans = Array.from(
+      { length: to - from },
+      (_, at) =>
+        spanOf({ traceId, spanId: String(from + at).padStart(16, "0") }),
+    );
+    await insert(spans, { target, token: `rows-${from}` });
+    deepStrictEqual((await spansOfTrace(target, traceId)).length, wanted);
+  }
 }
 
 async function insert(
