@@ -152,8 +152,7 @@ async function takeBody(
         batch,
         encoding,
       });
-      const forwarded = { ...accepted, spans: spans.length };
-      const failure = await handOver(batch, forwarded, context);
+      const failure = await handOver(batch, accepted, context);
       if (failure !== null) return failure;
     }
     const spansAccepted = spans.length;
