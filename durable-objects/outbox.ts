@@ -1,5 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../src/bindings.ts";
+import { CLICKHOUSE } from "../src/clickhouse/clickhouse_target.ts";
+import { insertRequests } from "../src/clickhouse/insert_requests.ts";
+import { readWholeSpans } from "../src/clickhouse/span_readers.ts";
 import { logFault } from "../src/http/log.ts";
 import type { Admission } from "../src/outbox/admit_request.ts";
 import {
@@ -15,6 +18,8 @@ import {
   type ReceivedRequest,
   storedBytes,
 } from "../src/outbox/received_request.ts";
+import { type SendBatch, sendSingly } from "../src/outbox/request_batch.ts";
+import { isClickHouse } from "../src/outbox/target.ts";
 import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit } from "../src/storage/group_commit.ts";
@@ -26,6 +31,8 @@ export const MAX_WAITING_APPENDS = 512;
 export const MAX_WAITING_APPEND_BYTES = 32 * 1024 * 1024;
 /** How long an attempt may take, ms. */
 export const ATTEMPT_TIMEOUT_MS = 10_000;
+/** How long an insert of many requests may take, ms. */
+export const INSERT_TIMEOUT_MS = 30_000;
 /** When to come again after a fault of our own, ms. */
 const FAULT_WAIT_MS = 30_000;
 const IDENTITY_KEY = "identity";
@@ -144,24 +151,43 @@ export class Outbox extends DurableObject<Bindings> {
 
   async #run(): Promise<void> {
     if (this.#engine === null || this.#identity === null) return;
-    const { tenant, target: name } = this.#identity;
-    const { targets, outbox: limits } = readSettings(this.env);
-    const target = targets.find((one) => one.name === name);
+    const { outbox: limits } = readSettings(this.env);
     await this.#engine.run({
-      send: target === undefined ? null : (request) =>
-        postToTarget(request, {
-          target,
-          tenant,
-          timeoutMs: ATTEMPT_TIMEOUT_MS,
-        }),
+      send: this.#send(this.#identity),
+      gathers: this.#gathers(),
       now: () => Date.now(),
       random: () => Math.random(),
       limits,
     });
   }
 
+  #send({ tenant, target: name }: OutboxIdentity): SendBatch | null {
+    const { targets, maxInflatedBytes } = readSettings(this.env);
+    const target = targets.find((one) => one.name === name);
+    if (target === undefined) return null;
+    if (isClickHouse(target)) {
+      return (batch) =>
+        insertRequests(batch, {
+          target,
+          tenant,
+          readSpans: readWholeSpans,
+          maxInflatedBytes,
+          timeoutMs: INSERT_TIMEOUT_MS,
+        });
+    }
+    const timeoutMs = ATTEMPT_TIMEOUT_MS;
+    return sendSingly((request) =>
+      postToTarget(request, { target, tenant, timeoutMs })
+    );
+  }
+
+  /** By its name, since settings that cannot be read end no object. */
+  #gathers(): boolean {
+    return this.#identity?.target === CLICKHOUSE;
+  }
+
   #wakeInTime(): Promise<void> {
-    const dueMs = this.#engine?.nextRunMs() ?? null;
+    const dueMs = this.#engine?.nextRunMs(this.#gathers()) ?? null;
     return this.#alarm.wakeBy(dueMs, Date.now());
   }
 }

@@ -1,6 +1,9 @@
 import * as z from "zod/mini";
+import {
+  clickhouseName,
+  clickhouseUrl,
+} from "./clickhouse/clickhouse_target.ts";
 import { headerList } from "./outbox/header_list.ts";
-import type { OtlpTarget } from "./outbox/otlp_target.ts";
 import { ORIGIN } from "./access/origin.ts";
 import {
   DEFAULT_OUTBOX_AGE_H,
@@ -10,6 +13,7 @@ import {
   MOST_OUTBOX_BYTES,
   type OutboxLimits,
 } from "./outbox/outbox_limits.ts";
+import type { Target } from "./outbox/target.ts";
 import {
   TARGET_LIST_PROBLEM,
   targetList,
@@ -44,6 +48,9 @@ export const LEAST_TRACE_BYTES = 8 * 1024 * 1024;
 /** The most: the platform gives an object 10 GB for all that it has. */
 export const MOST_TRACE_BYTES = 5 * 1024 ** 3;
 const HOUR_MS = 3_600_000;
+const CLICKHOUSE_NAME_PROBLEM =
+  "must be a name of at most 64 letters, digits and _, not beginning with a " +
+  "digit";
 
 /** The configuration, checked, with every default filled in. */
 export interface Settings {
@@ -62,7 +69,7 @@ export interface Settings {
   /** Limit on the decompressed bytes of one request. */
   readonly maxInflatedBytes: number;
   /** Where every span is forwarded to, Tempo first; none forwards nowhere. */
-  readonly targets: readonly OtlpTarget[];
+  readonly targets: readonly Target[];
   /** What each target's outbox keeps. */
   readonly outbox: OutboxLimits;
   /** The span attribute that holds the sampling probability; null reads none. */
@@ -142,6 +149,15 @@ const Variables = z.object({
   TEMPO_PASSWORD: headerText(),
   TEMPO_TOKEN: headerText(),
   OTLP_TARGETS: parsed(targetList, TARGET_LIST_PROBLEM),
+  CLICKHOUSE_URL: parsed(
+    clickhouseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://clickhouse:8123 (a user belongs into CLICKHOUSE_USER)",
+  ),
+  CLICKHOUSE_USER: headerText(),
+  CLICKHOUSE_PASSWORD: headerText(),
+  CLICKHOUSE_DATABASE: parsed(clickhouseName, CLICKHOUSE_NAME_PROBLEM),
+  CLICKHOUSE_TABLE: parsed(clickhouseName, CLICKHOUSE_NAME_PROBLEM),
   OUTBOX_MAX_BYTES: wholeNumber(MOST_OUTBOX_BYTES, LEAST_OUTBOX_BYTES),
   OUTBOX_MAX_AGE_HOURS: wholeNumber(MOST_OUTBOX_AGE_H),
   OUTBOX_WHEN_FULL: z.optional(
@@ -185,6 +201,9 @@ const SECRETS: readonly string[] = [
   "TEMPO_PASSWORD",
   "TEMPO_TOKEN",
   "OTLP_TARGETS",
+  "CLICKHOUSE_URL",
+  "CLICKHOUSE_USER",
+  "CLICKHOUSE_PASSWORD",
 ];
 
 const known = new WeakMap<object, Settings>();

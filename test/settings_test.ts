@@ -58,6 +58,11 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     TEMPO_PASSWORD: "",
     TEMPO_TOKEN: "",
     OTLP_TARGETS: " ",
+    CLICKHOUSE_URL: "",
+    CLICKHOUSE_USER: "",
+    CLICKHOUSE_PASSWORD: "",
+    CLICKHOUSE_DATABASE: "",
+    CLICKHOUSE_TABLE: " ",
     OUTBOX_MAX_BYTES: "",
     OUTBOX_MAX_AGE_HOURS: "",
     OUTBOX_WHEN_FULL: "",
@@ -89,6 +94,11 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TEMPO_PASSWORD: "b",
     OTLP_TARGETS:
       '[{"name":"backup","url":"http://b:4318","headers":{"A":"c"}}]',
+    CLICKHOUSE_URL: "https://clickhouse.example:8443",
+    CLICKHOUSE_USER: "writer",
+    CLICKHOUSE_PASSWORD: "d",
+    CLICKHOUSE_DATABASE: "otel",
+    CLICKHOUSE_TABLE: "spans",
     OUTBOX_MAX_BYTES: "1048576",
     OUTBOX_MAX_AGE_HOURS: "2",
     OUTBOX_WHEN_FULL: "drop_oldest",
@@ -118,6 +128,13 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
       url: "http://b:4318/v1/traces",
       headers: { a: "c" },
       orgId: null,
+    }, {
+      name: "clickhouse",
+      url: "https://clickhouse.example:8443/",
+      user: "writer",
+      password: "d",
+      database: "otel",
+      table: "spans",
     }],
     outbox: {
       maxBytes: 1_048_576,
@@ -175,6 +192,9 @@ test.each([
   ["SELF_TRACES", "2"],
   ["SELF_TRACES", "-0.5"],
   ["SELF_TRACES", "1e-3"],
+  ["CLICKHOUSE_DATABASE", "otel; DROP DATABASE otel"],
+  ["CLICKHOUSE_TABLE", "1st"],
+  ["CLICKHOUSE_TABLE", "t".repeat(65)],
   ["OUTBOX_MAX_BYTES", String(LEAST_OUTBOX_BYTES - 1)],
   ["OUTBOX_MAX_BYTES", String(MOST_OUTBOX_BYTES + 1)],
   ["OUTBOX_MAX_AGE_HOURS", String(MOST_OUTBOX_AGE_H + 1)],
@@ -193,6 +213,10 @@ test.each([
   ["TEMPO_TENANT", "tenant\u0000secret"],
   ["TEMPO_TOKEN", "tok\u00e9n"],
   ["OTLP_TARGETS", '[{"name":"tempo","url":"http://secret"}]'],
+  ["OTLP_TARGETS", '[{"name":"clickhouse","url":"http://secret"}]'],
+  ["CLICKHOUSE_URL", "http://user:password@clickhouse:8123"],
+  ["CLICKHOUSE_URL", "http://clickhouse:8123/?password=x"],
+  ["CLICKHOUSE_PASSWORD", "pass\u0000word"],
 ])("readSettings() names %s and keeps its value secret", (variable, value) => {
   const act = () => readSettings({ [variable]: value });
   expect(act).toThrow(`${variable}: its value must`);
@@ -219,7 +243,24 @@ test.each([
   },
 );
 
-test("readSettings() takes MAX_TARGETS targets, Tempo among them", () => {
+test.each([
+  ["CLICKHOUSE_USER", "its value"],
+  ["CLICKHOUSE_PASSWORD", "its value"],
+  ["CLICKHOUSE_DATABASE", '"secret"'],
+  ["CLICKHOUSE_TABLE", '"secret"'],
+])("readSettings() wants a CLICKHOUSE_URL with %s", (variable, value) => {
+  expect(() => readSettings({ [variable]: "secret" }))
+    .toThrow(`${variable}: ${value} needs CLICKHOUSE_URL`);
+});
+
+test("readSettings() takes a ClickHouse name of 64 characters", () => {
+  const CLICKHOUSE_TABLE = "t".repeat(64);
+  const CLICKHOUSE_URL = "http://c";
+  expect(readSettings({ CLICKHOUSE_URL, CLICKHOUSE_TABLE }).targets)
+    .toMatchObject([{ table: CLICKHOUSE_TABLE, database: "default" }]);
+});
+
+test("readSettings() takes MAX_TARGETS targets, Tempo and ClickHouse among them", () => {
   const list = (count: number) =>
     JSON.stringify(
       Array.from({ length: count }, (_, at) => ({
@@ -232,6 +273,9 @@ test("readSettings() takes MAX_TARGETS targets, Tempo among them", () => {
   const tempo = { TEMPO_URL: "http://t" };
   expect(read(MAX_TARGETS)).toBe(MAX_TARGETS);
   expect(read(MAX_TARGETS - 1, tempo)).toBe(MAX_TARGETS);
+  const both = { ...tempo, CLICKHOUSE_URL: "http://c" };
+  expect(read(MAX_TARGETS - 2, both)).toBe(MAX_TARGETS);
+  expect(() => read(MAX_TARGETS - 1, both)).toThrow("at most 4 in all");
   expect(() => read(MAX_TARGETS + 1)).toThrow("OTLP_TARGETS: its value must");
   expect(() => read(MAX_TARGETS, tempo)).toThrow("at most 4 in all");
 });

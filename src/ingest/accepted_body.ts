@@ -19,11 +19,12 @@ export async function acceptedBody(
     readonly encoding: Encoding;
   },
 ): Promise<ReceivedRequest> {
-  if (batch.rejected === 0) return received;
+  const spans = batch.spans.length;
+  if (batch.rejected === 0) return { ...received, spans };
   const body = cutSpans(inflated, { encoding, drop: rejectedIn(batch) });
   return received.contentEncoding === null
-    ? { ...received, body }
-    : { ...received, body: await gzip(body), contentEncoding: "gzip" };
+    ? { ...received, body, spans }
+    : { ...received, body: await gzip(body), contentEncoding: "gzip", spans };
 }
 
 async function gzip(

@@ -3,11 +3,11 @@ import type { DeliverContext } from "../ingest/deliver.ts";
 import { count } from "../telemetry/counters.ts";
 import { CircuitBreaker } from "./circuit_breaker.ts";
 import type { Failure } from "./classify_answer.ts";
-import type { OtlpTarget } from "./otlp_target.ts";
-import type { Refusal } from "./outbox_engine.ts";
+import type { Refusal } from "./dead_letters.ts";
 import { outboxOf } from "./outbox_stub.ts";
 import { postToTarget } from "./post_to_target.ts";
 import type { ReceivedRequest } from "./received_request.ts";
+import { isClickHouse, type Target } from "./target.ts";
 
 /** How long a target may take before the outbox takes over, ms. */
 export const FORWARD_TIMEOUT_MS = 2000;
@@ -29,7 +29,7 @@ const breaker = new CircuitBreaker();
 
 /**
  * Gives a request to every target, at once where it answers in time, and else
- * to its outbox. Settles when each target has it or it is on disk.
+ * to its outbox; to ClickHouse through its outbox alone. Settles when each target has it or it is on disk.
  *
  * @throws Where an outbox is overloaded or fails: the sender should come
  *   again, and targets may see the request twice.
@@ -51,11 +51,15 @@ export async function forwardSpans(
 }
 
 async function forwardTo(
-  target: OtlpTarget,
+  target: Target,
   request: ReceivedRequest,
   context: DeliverContext,
 ): Promise<ForwardResult> {
   const { tenant } = context.caller;
+  // Its outbox makes few large inserts of many requests.
+  if (isClickHouse(target)) {
+    return store(target, request, { context, refusal: null });
+  }
   const id = `${encodeURIComponent(tenant)}/${target.name}`;
   if (!breaker.mayTry(id, Date.now())) {
     return store(target, request, { context, refusal: null });
@@ -82,7 +86,7 @@ async function forwardTo(
 }
 
 async function store(
-  target: OtlpTarget,
+  target: Target,
   request: ReceivedRequest,
   { context, refusal }: {
     readonly context: DeliverContext;
@@ -109,7 +113,7 @@ async function store(
 
 function noteFailure(
   failure: Failure,
-  target: OtlpTarget,
+  target: Target,
   tenant: string,
 ): void {
   count(tenant, "forward_failures");

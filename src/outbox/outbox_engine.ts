@@ -1,28 +1,24 @@
-import type { Failure, Outcome } from "./classify_answer.ts";
+import type { Delivered, Failure, Outcome } from "./classify_answer.ts";
 import { type Admission, admit, dropOld } from "./admit_request.ts";
-import {
-  MAX_DEAD_LETTER_BYTES,
-  MAX_DEAD_LETTERS,
-  type OutboxLimits,
-} from "./outbox_limits.ts";
+import { countFailure, NOT_CONFIGURED, noteError } from "./count_failure.ts";
+import { bury, forget, type Refusal, revive } from "./dead_letters.ts";
+import { MAX_DEAD_LETTERS, type OutboxLimits } from "./outbox_limits.ts";
 import type { OutboxState } from "./outbox_state.ts";
 import type { OutboxStatus } from "./outbox_status.ts";
-import {
-  type DeadLetter,
-  type Item,
-  OutboxStore,
-  type StoredRequest,
-} from "./outbox_store.ts";
+import { type DeadLetter, type Item, OutboxStore } from "./outbox_store.ts";
 import { type ReceivedRequest, storedBytes } from "./received_request.ts";
+import {
+  batchDueMs,
+  batchOfOne,
+  type ItemBatch,
+  MAX_STRIKES,
+  nextBatch,
+  type SendBatch,
+} from "./request_batch.ts";
 import { retryWaitMs } from "./retry_wait.ts";
 
 /** How long one run may begin new attempts, ms. */
 export const OUTBOX_RUN_MS = 30_000;
-/** Doubtful attempts after which later requests are tried as probes. */
-export const MAX_STRIKES = 3;
-
-/** Why a request goes to the dead letters at once. */
-export type Refusal = Pick<DeadLetter, "reason" | "status">;
 
 /** A request to be stored. */
 export interface Append {
@@ -40,8 +36,10 @@ export interface OutboxConditions {
 
 /** How to work off what waits. */
 export interface OutboxRun {
-  /** Posts a request; null where the target is configured no longer. */
-  readonly send: ((request: ReceivedRequest) => Promise<Outcome>) | null;
+  /** Sends requests; null where the target is configured no longer. */
+  readonly send: SendBatch | null;
+  /** Whether the target wants many requests at once, and not each by itself. */
+  readonly gathers: boolean;
   /** ms since the epoch. */
   readonly now: () => number;
   /** From 0 to below 1. */
@@ -59,15 +57,6 @@ export interface Replay {
   readonly refused: number;
 }
 
-const NOT_CONFIGURED: Failure = {
-  kind: "misconfigured",
-  reason: "The target is configured no longer: configure it again, or what " +
-    "waits is dropped at OUTBOX_MAX_AGE_HOURS",
-  label: "not_configured",
-  status: null,
-  retryAfterMs: null,
-};
-
 /**
  * An outbox without its object: requests that a target has not taken yet, sent
  * to it one at a time in order of age until it has them. All it knows is on
@@ -78,6 +67,10 @@ const NOT_CONFIGURED: Failure = {
  * the next one: only where that one passes and the struck one fails again right
  * after, it goes to the dead letters. So one poisonous body does not hold up
  * the rest, and a sick target fills no dead letters and is not asked more often.
+ *
+ * Where the target wants many requests at once, a batch is treated like one
+ * request, but for its end: instead of going to the dead letters it is taken
+ * apart, and each of its requests is sent alone.
  */
 export class OutboxEngine {
   readonly #storage: DurableObjectStorage;
@@ -135,14 +128,20 @@ export class OutboxEngine {
   ): Admission {
     const item = this.#store.append(request, nowMs);
     this.#store.deleteItem(item.id);
-    this.#bury(state, item, refusal);
+    bury(this.#store, state, { meta: item, refusal });
     return { ok: true, dropped: false };
   }
 
-  /** When to run next, ms since the epoch; null where nothing waits. */
-  nextRunMs(): number | null {
-    const state = this.#store.state();
-    return state.items === 0 ? null : state.nextAttemptMs;
+  /**
+   * When to run next, ms since the epoch; null where nothing waits.
+   *
+   * @param gathers As in `OutboxRun`.
+   */
+  nextRunMs(gathers: boolean): number | null {
+    const { items, nextAttemptMs, batch } = this.#store.state();
+    if (items === 0) return null;
+    if (!gathers || batch !== null) return nextAttemptMs;
+    return Math.max(nextAttemptMs, batchDueMs(this.#store) ?? 0);
   }
 
   /** Sends what waits, until nothing is due or the run has had its time. */
@@ -164,54 +163,119 @@ export class OutboxEngine {
       if (nextAttemptMs > run.now()) return;
       const head = this.#store.oldest();
       if (head === null) return;
-      if (run.send === null) return this.#failed(head, NOT_CONFIGURED, run);
-      const probe = head.strikes >= MAX_STRIKES && failures % 2 === 1
-        ? this.#store.nextAfter(head.id, MAX_STRIKES)
-        : null;
-      const passed = await this.#attempt(probe ?? head, run);
+      if (run.send === null) {
+        return this.#failed(batchOfOne(head), NOT_CONFIGURED, run);
+      }
+      const batch = this.#nextBatch(head, run);
+      if (batch === null) return;
+      const probe = failures % 2 === 1 ? this.#probeAfter(batch) : null;
+      const passed = await this.#attempt(probe ?? batch, run);
       if (probe !== null && passed) {
-        await this.#attempt(head, run, { last: true });
+        await this.#attempt(batch, run, { last: true });
       }
     }
   }
 
+  #nextBatch(head: Item, { gathers, now }: OutboxRun): ItemBatch | null {
+    return gathers
+      ? this.#change((state) => nextBatch(this.#store, state, now()))
+      : batchOfOne(head);
+  }
+
+  /** What shows whether another passes where this one has failed so often. */
+  #probeAfter({ items }: ItemBatch): ItemBatch | null {
+    const last = items.at(-1);
+    if (last === undefined || last.strikes < MAX_STRIKES) return null;
+    const probe = this.#store.nextAfter(last.id, MAX_STRIKES);
+    return probe === null ? null : batchOfOne(probe);
+  }
+
   /** Whether the target took it. */
   async #attempt(
-    item: Item,
+    batch: ItemBatch,
     run: OutboxRun,
     { last = false }: { readonly last?: boolean } = {},
   ): Promise<boolean> {
-    const request = this.#store.request(item);
-    if (request === null || run.send === null) {
-      // It was let go for want of room while another was under way.
-      this.#change((state) => this.#dequeue(state, item));
+    const found = batch.items.map((item) => ({
+      item,
+      request: this.#store.request(item),
+    }));
+    const there = found.flatMap(({ item, request }) =>
+      request === null ? [] : [{ item, request }]
+    );
+    if (there.length < found.length || run.send === null) {
+      // They were let go for want of room while others were under way.
+      this.#change((state) => {
+        for (const { item, request } of found) {
+          if (request === null) this.#dequeue(state, item);
+        }
+      });
       return false;
     }
-    const outcome = await run.send(request);
-    if (outcome.kind === "delivered") {
-      this.#delivered(item, outcome, run.now());
-    } else if (
-      outcome.kind === "never" || last && outcome.kind === "doubtful"
-    ) {
-      this.#neverPasses(item, outcome, run.now());
-    } else this.#failed(item, outcome, run);
+    const requests = there.map(({ request }) => request);
+    const { token } = batch;
+    const { outcome, unreadable } = await run.send({ requests, token });
+    const refused = new Set<Item>();
+    for (const { at, failure } of unreadable) {
+      const item = batch.items[at];
+      if (item === undefined) continue;
+      refused.add(item);
+      this.#neverPasses(item, failure, run.now());
+    }
+    const rest = {
+      items: batch.items.filter((item) => !refused.has(item)),
+      token,
+    };
+    this.#ended(rest, outcome, { run, last });
     return outcome.kind === "delivered";
   }
 
+  #ended(
+    batch: ItemBatch,
+    outcome: Outcome,
+    { run, last }: { readonly run: OutboxRun; readonly last: boolean },
+  ): void {
+    const [first, ...more] = batch.items;
+    if (outcome.kind === "delivered") {
+      this.#delivered(batch, outcome, run.now());
+    } else if (
+      outcome.kind === "never" || last && outcome.kind === "doubtful"
+    ) {
+      if (more.length > 0) this.#takeApart(batch, outcome, run.now());
+      else if (first !== undefined) {
+        this.#neverPasses(first, outcome, run.now());
+      }
+    } else this.#failed(batch, outcome, run);
+  }
+
   #delivered(
-    item: Item,
-    { rejected, message }: Extract<Outcome, { kind: "delivered" }>,
+    batch: ItemBatch,
+    { rejected, message }: Delivered,
     nowMs: number,
   ): void {
     this.#change((state) => {
-      state.attempts++;
-      state.delivered++;
+      if (batch.items.length > 0) state.attempts++;
+      state.delivered += batch.items.length;
       state.failures = 0;
       state.nextAttemptMs = 0;
       state.lastDeliveredMs = nowMs;
       state.rejectedByTarget += rejected;
       if (message !== "") noteError(state, message, nowMs);
-      if (this.#dequeue(state, item)) this.#store.deleteBody(item.bodyId);
+      endBatch(state, batch);
+      for (const item of batch.items) {
+        if (this.#dequeue(state, item)) this.#store.deleteBody(item.bodyId);
+      }
+    });
+  }
+
+  /** From now on each of its requests is sent alone. */
+  #takeApart(batch: ItemBatch, failure: Failure, nowMs: number): void {
+    this.#change((state) => {
+      countFailure(state, failure, nowMs);
+      state.failures = 0;
+      state.nextAttemptMs = 0;
+      endBatch(state, batch);
+      for (const { id } of batch.items) this.#store.strike(id, MAX_STRIKES);
     });
   }
 
@@ -220,11 +284,12 @@ export class OutboxEngine {
       countFailure(state, failure, nowMs);
       state.failures = 0;
       state.nextAttemptMs = 0;
-      if (this.#dequeue(state, item)) this.#bury(state, item, failure);
+      if (!this.#dequeue(state, item)) return;
+      bury(this.#store, state, { meta: item, refusal: failure });
     });
   }
 
-  #failed(item: Item, failure: Failure, run: OutboxRun): void {
+  #failed(batch: ItemBatch, failure: Failure, run: OutboxRun): void {
     const nowMs = run.now();
     const random = run.random();
     this.#change((state) => {
@@ -232,7 +297,8 @@ export class OutboxEngine {
       state.failures++;
       const { failures } = state;
       state.nextAttemptMs = nowMs + retryWaitMs(failure, { failures, random });
-      if (failure.kind === "doubtful") this.#store.strike(item.id);
+      if (failure.kind !== "doubtful") return;
+      for (const { id } of batch.items) this.#store.strike(id);
     });
   }
 
@@ -242,33 +308,6 @@ export class OutboxEngine {
     state.items--;
     state.bytes -= item.bytes;
     return true;
-  }
-
-  #bury(state: OutboxState, meta: StoredRequest, refusal: Refusal): void {
-    this.#store.bury(meta, refusal);
-    state.deadLettered++;
-    state.deadLetters++;
-    state.deadLetterBytes += meta.bytes;
-    while (
-      state.deadLetters > MAX_DEAD_LETTERS ||
-      state.deadLetterBytes > MAX_DEAD_LETTER_BYTES
-    ) {
-      const [oldest] = this.#store.deadLetters(0, 1);
-      if (oldest === undefined) return;
-      this.#forget(state, oldest);
-      state.deadLettersDropped++;
-    }
-  }
-
-  #forget(state: OutboxState, letter: DeadLetter): void {
-    this.#store.deleteBody(letter.bodyId);
-    this.#exhume(state, letter);
-  }
-
-  #exhume(state: OutboxState, letter: DeadLetter): void {
-    this.#store.deleteDeadLetter(letter.id);
-    state.deadLetters--;
-    state.deadLetterBytes -= letter.bytes;
   }
 
   #expire({ limits, now, send }: OutboxRun): void {
@@ -301,7 +340,7 @@ export class OutboxEngine {
   deleteDeadLetter(id: number): boolean {
     const letter = this.#store.deadLetter(id);
     if (letter === null) return false;
-    this.#change((state) => this.#forget(state, letter));
+    this.#change((state) => forget(this.#store, state, letter));
     return true;
   }
 
@@ -319,41 +358,14 @@ export class OutboxEngine {
         return letter ?? [];
       });
     const replayed = this.#change((state) =>
-      letters.filter((letter) => this.#revive(state, letter, conditions)).length
+      letters.filter((letter) =>
+        revive(this.#store, state, { letter, ...conditions })
+      ).length
     );
     return { replayed, unknown, refused: letters.length - replayed };
   }
-
-  #revive(
-    state: OutboxState,
-    letter: DeadLetter,
-    conditions: OutboxConditions,
-  ): boolean {
-    const { bytes } = letter;
-    // Nothing is let go to make room for what has failed once.
-    const limits = { ...conditions.limits, whenFull: "refuse" as const };
-    const wanted = { bytes, nowMs: conditions.nowMs, limits };
-    if (!admit(this.#store, state, wanted).ok) return false;
-    this.#exhume(state, letter);
-    this.#store.revive(letter, conditions.nowMs);
-    state.items++;
-    state.bytes += bytes;
-    state.replayed++;
-    return true;
-  }
 }
 
-function countFailure(
-  state: OutboxState,
-  { label, reason }: Failure,
-  nowMs: number,
-): void {
-  if (label !== NOT_CONFIGURED.label) state.attempts++;
-  state.failed[label] = (state.failed[label] ?? 0) + 1;
-  noteError(state, reason, nowMs);
-}
-
-function noteError(state: OutboxState, reason: string, nowMs: number): void {
-  state.lastError = reason;
-  state.lastErrorMs = nowMs;
+function endBatch(state: OutboxState, { token }: ItemBatch): void {
+  if (state.batch?.token === token) state.batch = null;
 }

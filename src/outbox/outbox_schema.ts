@@ -36,4 +36,10 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
       "CREATE TABLE state (id INTEGER PRIMARY KEY, body TEXT NOT NULL)",
     ],
   },
+  {
+    id: "001_spans",
+    statements: [
+      "ALTER TABLE item ADD COLUMN spans INTEGER NOT NULL DEFAULT 0",
+    ],
+  },
 ];

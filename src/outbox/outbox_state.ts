@@ -10,6 +10,12 @@ export interface OutboxState {
   deadLetterBytes: number;
   /** Failures in a row. */
   failures: number;
+  /** What is sent at once, from before it is sent until it has an end. */
+  batch: {
+    readonly lastId: number;
+    /** What a server knows it by. */
+    readonly token: string;
+  } | null;
   /** Before then the target is left alone, ms since the epoch. */
   nextAttemptMs: number;
   lastError: string | null;
@@ -39,6 +45,7 @@ export function newOutboxState(): OutboxState {
     deadLetters: 0,
     deadLetterBytes: 0,
     failures: 0,
+    batch: null,
     nextAttemptMs: 0,
     lastError: null,
     lastErrorMs: null,

@@ -16,6 +16,8 @@ export interface StoredRequest {
 
 /** A request that waits. */
 export interface Item extends StoredRequest {
+  /** Spans of the request; 0 where that is not known. */
+  readonly spans: number;
   /** Attempts after which it was not clear whose fault it is. */
   readonly strikes: number;
 }
@@ -35,12 +37,12 @@ type Row = Record<string, SqlStorageValue> & {
   content_encoding: string | null;
   bytes: number;
 };
-type ItemRow = Row & { strikes: number };
+type ItemRow = Row & { strikes: number; spans: number };
 type DeadRow = Row & { reason: string; status: number | null };
 
 const META = "stored_ms, content_type, content_encoding, bytes";
 const ITEM =
-  `SELECT id, coalesce(body_id, id) AS body_id, strikes, ${META} FROM item`;
+  `SELECT id, coalesce(body_id, id) AS body_id, strikes, spans, ${META} FROM item`;
 const DEAD = `SELECT id, body_id, reason, status, ${META} FROM dead_letter`;
 
 /** The tables of an outbox; all calls are synchronous. */
@@ -70,9 +72,10 @@ export class OutboxStore {
   /** Appends a request as the youngest. */
   append(request: ReceivedRequest, storedMs: number): Item {
     const bytes = storedBytes(request);
-    const { contentType, contentEncoding } = request;
+    const { contentType, contentEncoding, spans = 0 } = request;
     const { id } = this.#sql.exec<{ id: number }>(
-      `INSERT INTO item (${META}) VALUES (?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO item (spans, ${META}) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+      spans,
       storedMs,
       contentType,
       contentEncoding,
@@ -87,7 +90,7 @@ export class OutboxStore {
       );
     });
     const meta = { storedMs, contentType, contentEncoding, bytes };
-    return { id, bodyId: id, strikes: 0, ...meta };
+    return { id, bodyId: id, strikes: 0, spans, ...meta };
   }
 
   /** The oldest that waits; null where none does. */
@@ -105,13 +108,28 @@ export class OutboxStore {
   }
 
   #items(query: string, ...values: number[]): Item[] {
-    return this.#sql.exec<ItemRow>(query, ...values).toArray()
-      .map((row) => ({ ...stored(row), strikes: row.strikes }));
+    return this.#sql.exec<ItemRow>(query, ...values).toArray().map(waiting);
   }
 
-  /** One more strike. */
-  strike(id: number): void {
-    this.#sql.exec("UPDATE item SET strikes = strikes + 1 WHERE id = ?", id);
+  /**
+   * All that wait up to an id, oldest first; nothing may be written until one
+   * has taken what one wants.
+   */
+  *waitingUpTo(lastId: number): Generator<Item> {
+    const rows = this.#sql.exec<ItemRow>(
+      `${ITEM} WHERE id <= ? ORDER BY id`,
+      Math.min(lastId, Number.MAX_SAFE_INTEGER),
+    );
+    for (const row of rows) yield waiting(row);
+  }
+
+  /** More strikes. */
+  strike(id: number, strikes = 1): void {
+    this.#sql.exec(
+      "UPDATE item SET strikes = strikes + ? WHERE id = ?",
+      strikes,
+      id,
+    );
   }
 
   /** The whole request; null where it is gone. */
@@ -197,6 +215,10 @@ export class OutboxStore {
       letter.bytes,
     );
   }
+}
+
+function waiting(row: ItemRow): Item {
+  return { ...stored(row), strikes: row.strikes, spans: row.spans };
 }
 
 function stored(row: Row): StoredRequest {

@@ -8,6 +8,8 @@ export interface ReceivedRequest {
   readonly contentType: string;
   /** null where the request had none. */
   readonly contentEncoding: string | null;
+  /** How many spans it has, where that is known. */
+  readonly spans?: number;
 }
 
 /** Bytes that a stored request is charged with. */

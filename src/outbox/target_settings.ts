@@ -1,9 +1,15 @@
 import * as z from "zod/mini";
+import {
+  CLICKHOUSE,
+  clickhouseTarget,
+  type ClickHouseVariables,
+} from "../clickhouse/clickhouse_target.ts";
 import { isHeader } from "./header_list.ts";
 import type { OtlpTarget } from "./otlp_target.ts";
+import type { Target } from "./target.ts";
 import { targetUrl } from "./target_url.ts";
 
-/** The most targets of a deployment, Tempo among them. */
+/** The most targets of a deployment, Tempo and ClickHouse among them. */
 export const MAX_TARGETS = 4;
 /** The name of the target that TEMPO_URL makes. */
 export const TEMPO = "tempo";
@@ -15,7 +21,7 @@ export const TARGET_LIST_PROBLEM =
   `must be a JSON list of at most ${MAX_TARGETS} ` +
   'targets such as [{"name":"backup","url":"https://otlp.example",' +
   '"headers":{"authorization":"Bearer x"}}]; names are unique, of a-z, 0-9 ' +
-  `and "-", at most 32, and not "${TEMPO}"`;
+  `and "-", at most 32, and not "${TEMPO}" or "${CLICKHOUSE}"`;
 
 const TargetList = z.array(z.strictObject({
   name: z.string().check(z.regex(TARGET_NAME)),
@@ -24,7 +30,7 @@ const TargetList = z.array(z.strictObject({
 }));
 
 /** The variables that say where spans go on to, read one by one. */
-export interface TargetVariables {
+export interface TargetVariables extends ClickHouseVariables {
   readonly TEMPO_URL?: string | undefined;
   readonly TEMPO_HEADERS?: Readonly<Record<string, string>> | undefined;
   readonly TEMPO_TENANT?: string | undefined;
@@ -64,7 +70,7 @@ export function targetList(text: string): readonly OtlpTarget[] | null {
   const read = TargetList.safeParse(parsedJson(text));
   if (!read.success || read.data.length > MAX_TARGETS) return null;
   const targets: OtlpTarget[] = [];
-  const names = new Set([TEMPO]);
+  const names: Set<string> = new Set([TEMPO, CLICKHOUSE]);
   for (const { name, url: address, headers = {} } of read.data) {
     const url = targetUrl(address);
     const pairs = Object.entries(headers);
@@ -114,18 +120,34 @@ export function targetProblems(
         "an Authorization in TEMPO_HEADERS",
     });
   }
-  const more = variables.OTLP_TARGETS?.length ?? 0;
-  if (TEMPO_URL !== undefined && more === MAX_TARGETS) {
+  const own = [TEMPO_URL, variables.CLICKHOUSE_URL]
+    .filter((url) => url !== undefined).length;
+  if (own + (variables.OTLP_TARGETS?.length ?? 0) > MAX_TARGETS) {
     problems.push({
       variable: "OTLP_TARGETS",
-      problem: `must leave room for Tempo: at most ${MAX_TARGETS} in all`,
+      problem: "must leave room for Tempo and ClickHouse: at most " +
+        `${MAX_TARGETS} in all`,
     });
   }
-  return problems;
+  return [...problems, ...clickhouseProblems(variables)];
+}
+
+function clickhouseProblems(
+  variables: ClickHouseVariables,
+): readonly TargetProblem[] {
+  if (variables.CLICKHOUSE_URL !== undefined) return [];
+  const others = [
+    "CLICKHOUSE_USER",
+    "CLICKHOUSE_PASSWORD",
+    "CLICKHOUSE_DATABASE",
+    "CLICKHOUSE_TABLE",
+  ] as const;
+  return others.filter((variable) => variables[variable] !== undefined)
+    .map((variable) => ({ variable, problem: "needs CLICKHOUSE_URL" }));
 }
 
 /**
- * Every target, Tempo first.
+ * Every target, Tempo first and ClickHouse last.
  *
  * @example Grafana Cloud
  * ```ts
@@ -136,14 +158,25 @@ export function targetProblems(
  *   TEMPO_USER: "123",
  *   TEMPO_PASSWORD: "glc_x",
  * });
- * expect(tempo?.headers).toEqual({ authorization: "Basic MTIzOmdsY194" });
+ * expect(tempo).toMatchObject({
+ *   headers: { authorization: "Basic MTIzOmdsY194" },
+ * });
  * ```
  */
-export function targetsOf(variables: TargetVariables): readonly OtlpTarget[] {
-  const more = variables.OTLP_TARGETS ?? [];
-  if (variables.TEMPO_URL === undefined) return more;
+export function targetsOf(variables: TargetVariables): readonly Target[] {
+  const tempo = tempoTarget(variables);
+  const clickhouse = clickhouseTarget(variables);
+  return [
+    ...(tempo === null ? [] : [tempo]),
+    ...(variables.OTLP_TARGETS ?? []),
+    ...(clickhouse === null ? [] : [clickhouse]),
+  ];
+}
+
+function tempoTarget(variables: TargetVariables): OtlpTarget | null {
+  if (variables.TEMPO_URL === undefined) return null;
   const authorization = tempoKey(variables);
-  const tempo: OtlpTarget = {
+  return {
     name: TEMPO,
     url: variables.TEMPO_URL,
     headers: {
@@ -152,7 +185,6 @@ export function targetsOf(variables: TargetVariables): readonly OtlpTarget[] {
     },
     orgId: variables.TEMPO_TENANT ?? null,
   };
-  return [tempo, ...more];
 }
 
 function tempoKey(variables: TargetVariables): string | null {

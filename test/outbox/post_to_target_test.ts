@@ -4,8 +4,8 @@ import type { OtlpTarget } from "../../src/outbox/otlp_target.ts";
 import {
   MAX_ANSWER_BYTES,
   MAX_REPEATED_ANSWER,
-  postToTarget,
-} from "../../src/outbox/post_to_target.ts";
+} from "../../src/outbox/answer_text.ts";
+import { postToTarget } from "../../src/outbox/post_to_target.ts";
 import type { ReceivedRequest } from "../../src/outbox/received_request.ts";
 import { HttpSink } from "../harness/http_sink.ts";
 

@@ -1,10 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Outcome } from "../../../src/outbox/classify_answer.ts";
-import {
-  MAX_STRIKES,
-  OutboxEngine,
-} from "../../../src/outbox/outbox_engine.ts";
+import { OutboxEngine } from "../../../src/outbox/outbox_engine.ts";
+import { MAX_STRIKES } from "../../../src/outbox/request_batch.ts";
 import { MAX_WAIT_MS } from "../../../src/outbox/retry_wait.ts";
 import { FailingStorage, STORAGE_FAULT } from "../failing_storage.ts";
 import {
@@ -112,7 +110,9 @@ test("OutboxEngine waits for as long as the target asks", async () => {
     trial.random = 0;
     trial.answer = () => failing("away", 429, 120_000);
     await trial.run();
-    expect(trial.engine.nextRunMs()).toBe(NOW_MS + trial.answerMs + 120_000);
+    expect(trial.engine.nextRunMs(false)).toBe(
+      NOW_MS + trial.answerMs + 120_000,
+    );
     await trial.run();
     expect(trial.attempts.length).toBe(1);
     expect(trial.engine.status()).toMatchObject({
@@ -155,7 +155,7 @@ test("OutboxEngine buries what the target refused before it was stored", async (
   await withOutbox((trial) => {
     const refusal = { reason: "too odd", status: 422 };
     expect(trial.append([7], { refusal, bytes: 3_000_000 })).toEqual([true]);
-    expect(trial.engine.nextRunMs()).toBe(null);
+    expect(trial.engine.nextRunMs(false)).toBe(null);
     expect(trial.engine.deadLetters(0, 10)).toMatchObject([refusal]);
     expect(trial.dead()).toEqual([7]);
     trial.checkSizes();

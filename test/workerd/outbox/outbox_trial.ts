@@ -2,14 +2,13 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { Outcome } from "../../../src/outbox/classify_answer.ts";
-import {
-  OutboxEngine,
-  type Refusal,
-} from "../../../src/outbox/outbox_engine.ts";
+import type { Refusal } from "../../../src/outbox/dead_letters.ts";
+import { OutboxEngine } from "../../../src/outbox/outbox_engine.ts";
 import type { OutboxLimits } from "../../../src/outbox/outbox_limits.ts";
 import { OUTBOX_SCHEMA } from "../../../src/outbox/outbox_schema.ts";
 import { OutboxStore } from "../../../src/outbox/outbox_store.ts";
 import type { ReceivedRequest } from "../../../src/outbox/received_request.ts";
+import { sendSingly } from "../../../src/outbox/request_batch.ts";
 import { applySchemaSteps } from "../../../src/storage/schema_steps.ts";
 
 export const NOW_MS = 1_893_493_830_000;
@@ -100,7 +99,8 @@ export class OutboxTrial {
   /** What the alarm does. */
   async run({ configured = true } = {}): Promise<void> {
     await this.engine.run({
-      send: configured ? (request) => this.#send(request) : null,
+      send: configured ? sendSingly((request) => this.#send(request)) : null,
+      gathers: false,
       now: () => this.nowMs,
       random: () => this.random,
       limits: this.limits,
@@ -111,7 +111,7 @@ export class OutboxTrial {
   async settle(ms: number): Promise<void> {
     const endMs = this.nowMs + ms;
     for (;;) {
-      const dueMs = this.engine.nextRunMs();
+      const dueMs = this.engine.nextRunMs(false);
       if (dueMs === null || dueMs > endMs) return;
       this.nowMs = Math.max(this.nowMs, dueMs);
       await this.run();
