@@ -259,8 +259,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     },
     samplingAttribute: variables.SAMPLING_ATTRIBUTE ?? null,
     logRequests: variables.LOG_REQUESTS ?? "failed",
-    traces: variables.TRACES ??
-      (variables.TEMPO_URL === undefined ? "all" : "tail"),
+    traces: variables.TRACES ?? (isKeptElsewhere(variables) ? "tail" : "all"),
     traceShare: variables.TRACE_SHARE ?? DEFAULT_TRACE_SHARE,
     traceRetention: {
       ageMs: HOUR_MS *
@@ -269,6 +268,11 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     },
     selfTraces: variables.SELF_TRACES ?? 0,
   };
+}
+
+function isKeptElsewhere(variables: z.infer<typeof Variables>): boolean {
+  return variables.TEMPO_URL !== undefined ||
+    variables.CLICKHOUSE_URL !== undefined;
 }
 
 function withoutEmpty(

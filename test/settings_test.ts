@@ -150,8 +150,10 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
   });
 });
 
-test("readSettings() keeps a part of the traces where Tempo has all of them, unless told otherwise", () => {
+test("readSettings() keeps a part of the traces where Tempo or ClickHouse has all of them, unless told otherwise", () => {
   const TEMPO_URL = "http://tempo:4318";
+  expect(readSettings({ CLICKHOUSE_URL: "http://clickhouse:8123" }).traces)
+    .toBe("tail");
   expect(readSettings({ TEMPO_URL }).traces).toBe("tail");
   expect(readSettings({ TEMPO_URL, TRACES: "all" }).traces).toBe("all");
 });

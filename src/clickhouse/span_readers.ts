@@ -1,4 +1,6 @@
 import type { Encoding } from "../ingest/content.ts";
+import { readJsonSpans } from "../spans/read_json.ts";
+import { readProtobufSpans } from "../spans/read_protobuf.ts";
 import type { Span } from "../spans/span.ts";
 
 /** Reads the spans of a whole body; throws where it cannot. */
@@ -10,13 +12,12 @@ export type ReadSpans = (
 /**
  * How the spans of a stored request are read.
  *
- * @throws {RangeError} Where the bytes are no `ExportTraceServiceRequest`.
+ * @throws {WireFault|JsonSyntaxFault|JsonDepthFault|JsonTypeFault} Where the
+ *   bytes are no `ExportTraceServiceRequest`.
  */
 export function readWholeSpans(
   bytes: Uint8Array<ArrayBuffer>,
   encoding: Encoding,
 ): readonly Span[] {
-  throw new RangeError(
-    `Cannot read ${bytes.length} bytes of ${encoding}: no reader is there`,
-  );
+  return encoding === "json" ? readJsonSpans(bytes) : readProtobufSpans(bytes);
 }

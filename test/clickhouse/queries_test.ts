@@ -4,7 +4,10 @@ import type { ClickHouseTarget } from "../../src/clickhouse/clickhouse_target.ts
 import { MAX_RESULT_BYTES } from "../../src/clickhouse/post_to_clickhouse.ts";
 import { loadTrace, searchTraces } from "../../src/clickhouse/queries.ts";
 import { searchQuery } from "../../src/clickhouse/search_query.ts";
-import type { SpanCondition } from "../../src/search/trace_filter.ts";
+import {
+  ANY_TRACE,
+  type SpanCondition,
+} from "../../src/search/trace_filter.ts";
 import { HttpSink, type SinkAnswer } from "../harness/http_sink.ts";
 import { HOSTILE_TEXTS } from "./sample_spans.ts";
 
@@ -26,6 +29,7 @@ afterEach(() => sink.stop());
 
 const ANY = {
   span: [],
+  root: ANY_TRACE.root,
   failed: null,
   minDurationNs: null,
   maxDurationNs: null,

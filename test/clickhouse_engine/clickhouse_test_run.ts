@@ -8,9 +8,10 @@ import { MAX_TRACE_ROWS } from "../../src/clickhouse/trace_query.ts";
 import { makeClickHouseSchema } from "../../src/local/make_clickhouse_schema.ts";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import { SpanKind, StatusCode } from "../../src/map/span_kind.ts";
-import type {
-  SpanCondition,
-  TraceFilter,
+import {
+  ANY_TRACE,
+  type SpanCondition,
+  type TraceFilter,
 } from "../../src/search/trace_filter.ts";
 import type { AttributeValue, Span } from "../../src/spans/span.ts";
 import {
@@ -27,6 +28,7 @@ const FIRST_NS = 2n * 86_400_000_000_000n;
 const SECOND_NS = 1_000_000_000n;
 const ANY: TraceFilter = {
   span: [],
+  root: ANY_TRACE.root,
   failed: null,
   minDurationNs: null,
   maxDurationNs: null,
@@ -269,6 +271,7 @@ async function findsAll(target: ClickHouseTarget): Promise<void> {
     const from = BASE_NS + BigInt(Math.floor(random() * 40e9));
     const filter: TraceFilter = {
       span: chosen.map(([condition]) => condition),
+      root: ANY_TRACE.root,
       failed: pick([null, null, true, false], random),
       minDurationNs: random() < 0.3 ? random() * 1e9 : null,
       maxDurationNs: random() < 0.3 ? random() * 2e9 : null,
