@@ -75,6 +75,7 @@ test("takeRequest() forwards the received bytes and their headers", async () => 
     body,
     contentType: headers["content-type"],
     contentEncoding: "gzip",
+    spans: 2,
   }]);
   expect(trial.forwarded[0]?.context).toMatchObject({
     caller: { tenant: "default" },
@@ -90,6 +91,7 @@ for (const [encoding, headers, make] of ENCODINGS) {
     expect(trial.forwarded[0]?.received).toMatchObject({
       body: good,
       contentEncoding: null,
+      spans: 2,
     });
     const body = await compress(mixed);
     const coded = { ...headers, "content-encoding": "gzip" };
