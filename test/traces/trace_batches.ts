@@ -18,14 +18,23 @@ export interface TraceBatch extends ExportBatch {
  * The requests that bring traces, each of which is spread over several of
  * them: in protobuf or JSON, half are gzipped, in half the spans of a resource
  * stand together.
+ *
+ * @param options `within`: a span comes no later than after so many that it
+ * would come before, if nothing were shuffled.
  */
 export function traceBatches(
   traces: readonly (readonly Span[])[],
   random: SeededRandom,
+  { within = Infinity } = {},
 ): readonly TraceBatch[] {
   const spans = traces.flat();
-  const repeated = spans.filter(() => random.chance(REPEATED_SHARE));
-  const shuffled = random.shuffled([...spans, ...repeated]);
+  const all = spans.flatMap((span) =>
+    random.chance(REPEATED_SHARE) ? [span, span] : [span]
+  );
+  const shuffled = within === Infinity ? random.shuffled(all) : all
+    .map((span, at) => ({ span, at: at + random.fraction() * within }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ span }) => span);
   const batches: TraceBatch[] = [];
   for (let at = 0; at < shuffled.length;) {
     const end = at + 1 + random.below(MAX_BATCH_SPANS);

@@ -10,6 +10,12 @@ import { wholeTraces } from "./whole_traces.ts";
 
 const { COUNT = "5000", SEED = String(Date.now() % 1_000_000) } = process.env;
 
+/**
+ * Over how many spans those of a trace are spread: a trace that goes on for
+ * several batches of a shard is not kept whole.
+ */
+const WITHIN_SPANS = 3000;
+
 /** Runs something, and says how long it took, ms. */
 async function timed<T>(what: () => T | Promise<T>) {
   const began = performance.now();
@@ -20,7 +26,9 @@ async function timed<T>(what: () => T | Promise<T>) {
 process.stdout.write(`SEED=${SEED} COUNT=${COUNT}\n`);
 const seed = Number(SEED);
 const traces = wholeTraces(Number(COUNT), { seed, nowMs: Date.now() });
-const batches = traceBatches(traces, new SeededRandom(seed));
+const batches = traceBatches(traces, new SeededRandom(seed), {
+  within: WITHIN_SPANS,
+});
 const service = await startService({ env: { TRACE_SHARDS: "2" } });
 try {
   const { url } = service;
