@@ -108,7 +108,9 @@ function conditionSql(
       return attributeSql(condition, values);
     case "resource":
       return resourceSql(condition.id, values);
-    default:
+    case "number":
+    case "not":
+    case "anyOf":
       return null;
   }
 }

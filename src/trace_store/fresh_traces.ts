@@ -73,6 +73,14 @@ export class FreshTraces {
     this.#sinceMs ??= row.arrivedMs;
   }
 
+  /** Forgets traces, which are in a batch now. */
+  forget(traceIds: Iterable<string>): void {
+    for (const id of traceIds) {
+      this.#spans -= this.#traces.get(id)?.keys.size ?? 0;
+      this.#traces.delete(id);
+    }
+  }
+
   /** Adds the spans of a message that is in a row; once each. */
   addMessage(rowId: number, message: ReadMessage): void {
     for (const { facts, kept } of freshSpans(message)) {

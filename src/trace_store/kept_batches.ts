@@ -1,7 +1,11 @@
 import type { BloomFilter } from "../trace/bloom_filter.ts";
 import { traceHash } from "../trace/bloom_filter.ts";
 import { inflate } from "./deflate.ts";
-import { type KeptTrace, unpackKeptTraces } from "./kept_trace.ts";
+import {
+  type KeptTrace,
+  packKeptTraces,
+  unpackKeptTraces,
+} from "./kept_trace.ts";
 import type { TraceBatch } from "./trace_batch.ts";
 import type { RetentionLimits } from "./retention_limits.ts";
 import { packPages, unpackPage } from "./trace_page.ts";
@@ -54,8 +58,7 @@ export class KeptBatches {
   /**
    * Looks for traces.
    *
-   * @param maxBytes Inflated bytes of chunks that hold some of them, after
-   *   which no more is read.
+   * @param maxBytes Bytes of found traces after which no more is read.
    */
   async find(ids: Iterable<string>, maxBytes: number): Promise<FoundTraces> {
     const found = new Map<string, { trace: KeptTrace; batch: number }>();
@@ -73,12 +76,14 @@ export class KeptBatches {
         // It went while another was inflated.
         if (deflated.length === 0) continue;
         const inflated = await inflate(deflated);
-        const traces = unpackKeptTraces(inflated, wanted);
-        // A filter that was wrong must not keep others from being looked for.
-        if (traces.length > 0) bytes += inflated.length;
-        for (const trace of traces) {
-          found.set(trace.id, { trace, batch });
-          missing.delete(trace.id);
+        for (const { id, ...trace } of unpackKeptTraces(inflated, wanted)) {
+          // Of its own, so that the whole chunk need not stay in memory.
+          const own = packKeptTraces([{ id, ...trace }]);
+          bytes += own.length;
+          for (const copy of unpackKeptTraces(own)) {
+            found.set(id, { trace: copy, batch });
+          }
+          missing.delete(id);
         }
       }
     }

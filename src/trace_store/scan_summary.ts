@@ -1,4 +1,5 @@
 import type { ByteReader } from "../codec/byte_reader.ts";
+import { SPAN_ID_BYTES } from "../trace/span_facts_codec.ts";
 
 const VARINTS_OF_TIMES_AND_COUNTS = 6;
 const VARINTS_OF_ROOT = 4;
@@ -25,7 +26,10 @@ export function scanSummary(
   skipVarints(from, VARINTS_OF_TIMES_AND_COUNTS);
   const flags = from.byte();
   let holds = (flags & 1) !== 0;
-  if ((flags & 2) !== 0) skipVarints(from, VARINTS_OF_ROOT);
+  if ((flags & 2) !== 0) {
+    skipVarints(from, VARINTS_OF_ROOT);
+    from.raw(SPAN_ID_BYTES);
+  }
   for (let groups = from.varint(); groups > 0; groups--) {
     const service = from.varint();
     from.varint();

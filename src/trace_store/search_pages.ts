@@ -90,7 +90,7 @@ export function searchPages(
     const last = found[limit - 1];
     if (last !== undefined && last.summary.startNs > left) break;
     // Not among pages that reach over where it began: it would stop there again.
-    if (pages++ >= MAX_PAGES_PER_SEARCH && left + 1n < newest) {
+    if (left + 1n < newest && pages++ === MAX_PAGES_PER_SEARCH) {
       // The newest that a page which is left can hold.
       const until = { startNs: left + 1n, traceId: LAST_ID };
       return {

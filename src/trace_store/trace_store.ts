@@ -36,8 +36,10 @@ import type { TraceStoreStatus } from "./trace_store_status.ts";
 export const MAX_FRESH_BYTES = 8 * 1024 * 1024;
 /** Fresh rows that are this old are put in a batch, ms. */
 export const MAX_FRESH_AGE_MS = 5 * 60_000;
-/** Inflated bytes of older batches that one batch takes traces from. */
+/** Bytes of traces that move from older batches to one; then another begins. */
 export const MAX_MOVED_BYTES = 16 * 1024 * 1024;
+/** Batches that are made at a time; late spans of what is left are lost. */
+export const MAX_BATCHES_AT_ONCE = 16;
 
 /** What a store can be told to do otherwise. */
 export interface TraceStoreOptions {
@@ -136,9 +138,10 @@ export class TraceStore {
   }
 
   /**
-   * Puts the fresh rows of now in a batch; others may come meanwhile. At the
-   * end, in one transaction, the batch is there, the rows are gone, and so are
-   * the places in the index from which traces moved.
+   * Puts the fresh rows of now in a batch, or in several where many traces
+   * move; others may come meanwhile. In one transaction a batch is there, and
+   * the places in the index from which traces moved are gone; with the last one
+   * the rows are. Where it ends before, the next one brings nothing twice.
    *
    * @param share Of the traces that neither failed nor are samples of the map,
    *   the share that is kept; 1: all.
@@ -156,61 +159,77 @@ export class TraceStore {
     this.#shown = new ShownTraces();
     this.#leaving = leaving;
     this.#fresh = new FreshTraces(this.#resourceIds);
-    const { traces, moved } = await this.#wholeTraces(leaving, untilRow);
-    const kept = traces.filter(({ id, summary }) =>
-      share >= 1 || summary.errorCount > 0 || (shown?.has(id) ?? true) ||
-      moved.ids.has(id) || isInShare(id, share)
-    );
-    this.#sampledOut += traces.length - kept.length;
-    const packed = await packBatch(kept);
-    this.#storage.transactionSync(() => {
-      if (packed.traces > 0) {
-        this.#batches.insert(packed, { createdMs: nowMs, moved: moved.from });
-      }
-      this.#sql.deleteFresh(untilRow);
-    });
+    for (let batches = 1;; batches++) {
+      const { traces, moved, left } = await this.#wholeTraces(
+        leaving,
+        untilRow,
+      );
+      const kept = traces.filter(({ id, summary }) =>
+        share >= 1 || summary.errorCount > 0 || (shown?.has(id) ?? true) ||
+        moved.ids.has(id) || isInShare(id, share)
+      );
+      const packed = await packBatch(kept);
+      const isLast = left.size === 0 || batches === MAX_BATCHES_AT_ONCE;
+      this.#storage.transactionSync(() => {
+        if (packed.traces > 0) {
+          this.#batches.insert(packed, { createdMs: nowMs, moved: moved.from });
+        }
+        if (isLast) this.#sql.deleteFresh(untilRow);
+      });
+      this.#sampledOut += traces.length - kept.length;
+      leaving.forget([...leaving.ids()].filter((id) => !left.has(id)));
+      if (isLast) break;
+    }
+    this.#lateSpans += leaving.spans;
     this.#leaving = null;
   }
 
-  /** Traces with their fresh spans and those that older batches hold. */
+  /**
+   * Traces with their fresh spans and those that older batches hold; `left` are
+   * those for which too much would have to be read at once.
+   */
   async #wholeTraces(leaving: FreshTraces, untilRow: number): Promise<{
     readonly traces: readonly KeptTrace[];
     readonly moved: MovedTraces;
+    readonly left: ReadonlySet<string>;
   }> {
-    const older = await this.#batches.find(leaving.ids(), this.#maxMovedBytes);
+    const { found, left } = await this.#batches.find(
+      leaving.ids(),
+      this.#maxMovedBytes,
+    );
     const traces: KeptTrace[] = [];
     const moved: MovedTraces = { ids: new Set(), from: new Map() };
-    for (const [id, spans] of this.#freshUntil(untilRow)) {
-      const from = older.found.get(id);
-      if (from === undefined && older.left.has(id)) {
-        this.#lateSpans += spans.length;
-        continue;
-      }
+    const ids = new Set([...leaving.ids()].filter((id) => !left.has(id)));
+    for (const [id, spans] of this.#freshUntil(untilRow, ids)) {
+      const from = found.get(id);
       const whole = this.#joined(id, from?.trace ?? null, spans);
       // A retry brings nothing new: the trace stays where it is.
       if (whole.spans.length === from?.trace.spans.length) continue;
       traces.push(whole);
       if (from === undefined) continue;
-      const ids = moved.from.get(from.batch) ?? new Set();
-      moved.from.set(from.batch, ids.add(id));
+      const ofBatch = moved.from.get(from.batch) ?? new Set();
+      moved.from.set(from.batch, ofBatch.add(id));
       moved.ids.add(id);
     }
-    return { traces, moved };
+    return { traces, moved, left };
   }
 
-  #freshUntil(untilRow: number): ReadonlyMap<string, readonly FreshSpan[]> {
+  #freshUntil(
+    untilRow: number,
+    ids: ReadonlySet<string>,
+  ): ReadonlyMap<string, readonly FreshSpan[]> {
     const rows: number[] = [];
     for (const { id } of this.#sql.fresh()) {
       if (id > untilRow) break;
       rows.push(id);
     }
-    return this.#freshIn(rows, null);
+    return this.#freshIn(rows, ids);
   }
 
-  /** The spans of some rows, of all traces or of some, by trace. */
+  /** The spans of some traces in some rows, by trace. */
   #freshIn(
     rows: Iterable<number>,
-    ids: ReadonlySet<string> | null,
+    ids: ReadonlySet<string>,
   ): ReadonlyMap<string, readonly FreshSpan[]> {
     const spans = new Map<string, FreshSpan[]>();
     for (const row of rows) {
@@ -218,7 +237,7 @@ export class TraceStore {
       for (const bytes of body === null ? [] : unpackMessages(body)) {
         for (const span of freshSpans(readMessage(bytes))) {
           const { traceId } = span.facts;
-          if (ids !== null && !ids.has(traceId)) continue;
+          if (!ids.has(traceId)) continue;
           const ofTrace = spans.get(traceId);
           if (ofTrace === undefined) spans.set(traceId, [span]);
           else ofTrace.push(span);

@@ -9,12 +9,10 @@ import {
   MAX_BATCH_FILTER_BYTES,
   MAX_BATCHES,
 } from "../../src/trace_store/kept_batches.ts";
-import {
-  packKeptTraces,
-  unpackKeptTraces,
-} from "../../src/trace_store/kept_trace.ts";
+import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import { MAX_TRACE_BYTES } from "../../src/trace_store/trace_batch.ts";
 import {
+  MAX_BATCHES_AT_ONCE,
   MAX_FRESH_AGE_MS,
   MAX_FRESH_BYTES,
   MAX_MOVED_BYTES,
@@ -199,54 +197,54 @@ function rowBytes(store: TraceStore, trace: number, bytes: number): number {
   return store.status().freshBytes - before;
 }
 
-test("TraceStore.batch() takes traces from MAX_MOVED_BYTES of older batches, and counts the spans that come too late", async () => {
-  await withStorage("moved bytes", async (storage) => {
-    const store = opened(storage);
-    const whole = MAX_MOVED_BYTES / MAX_TRACE_BYTES;
-    // Each in a batch of its own, and with more bytes than its spans.
-    for (let trace = 1; trace <= whole + 1; trace++) {
-      sendTrace(store, trace, { bytes: MAX_TRACE_BYTES - 1 });
+test.each([
+  [MAX_MOVED_BYTES / MAX_TRACE_BYTES + 1, 1],
+  [MAX_MOVED_BYTES / MAX_TRACE_BYTES + 2, 2],
+])(
+  "TraceStore.batch() moves %d large traces in %d batches of MAX_MOVED_BYTES",
+  async (traces, batches) => {
+    await withStorage(`moved bytes ${traces}`, async (storage) => {
+      const store = opened(storage);
+      for (let trace = 1; trace <= traces; trace++) {
+        // Less than all that is kept of one, so that another span has room.
+        sendTrace(store, trace, { bytes: MAX_TRACE_BYTES - 128 * 1024 });
+        await store.batch(NOW_MS);
+      }
+      const spans = await spansOf(store, 1);
+      for (let trace = 1; trace <= traces; trace++) {
+        sendTrace(store, trace, { bytes: 1, firstSpan: 99 });
+      }
+      expect(await found(store)).toBe(traces);
       await store.batch(NOW_MS);
-    }
-    const spans = await spansOf(store, 1);
-    for (let trace = 2; trace <= whole + 1; trace++) {
-      sendTrace(store, trace, { bytes: 1, firstSpan: 99 });
-    }
-    await store.batch(NOW_MS);
-    expect(store.status().lateSpans).toBe(0);
-    for (let trace = 1; trace <= whole + 1; trace++) {
-      sendTrace(store, trace, { bytes: 1, firstSpan: 100 });
-    }
-    expect(await found(store)).toBe(whole + 1);
-    await store.batch(NOW_MS);
-    // The traces are full: only that of the oldest batch was not looked at.
-    expect(store.status().lateSpans).toBe(1);
-    expect(await spansOf(store, 1)).toBe(spans);
-    expect(await found(store)).toBe(whole + 1);
-  });
-});
+      expect(store.status().batches).toBe(traces + batches);
+      expect(store.status().lateSpans).toBe(0);
+      expect(await spansOf(store, 1)).toBe(spans + 1);
+      expect(await found(store)).toBe(traces);
+    });
+  },
+);
 
-test("TraceStore.batch() reads no more once it has read maxMovedBytes", async () => {
-  await withStorage("moved bytes exactly", async (storage) => {
-    const first = opened(storage);
-    for (const trace of [1, 2]) {
-      sendTrace(first, trace, { bytes: 1000 });
-      await first.batch(NOW_MS);
-    }
-    const [newest] = unpackKeptTraces(await first.find([smallId(16, 2)]));
-    if (newest === undefined) throw new Error("It is not kept");
-    const { length } = packKeptTraces([newest]);
-    for (const [maxMovedBytes, late] of [[length, 1], [length + 1, 0]]) {
-      const store = opened(storage, { maxMovedBytes: maxMovedBytes ?? 0 });
-      // The same again, so that nothing moves.
-      for (const trace of [1, 2]) sendTrace(store, trace, { bytes: 1000 });
-      expect(await found(store)).toBe(2);
+test.each([[MAX_BATCHES_AT_ONCE, 0], [MAX_BATCHES_AT_ONCE + 1, 1]])(
+  "TraceStore.batch() of late spans of %d traces that move one by one loses %d",
+  async (traces, late) => {
+    await withStorage(`batches at once ${traces}`, async (storage) => {
+      const store = opened(storage, { maxMovedBytes: 1 });
+      for (let trace = 1; trace <= traces; trace++) {
+        sendTrace(store, trace, { bytes: 1000 });
+        await store.batch(NOW_MS);
+      }
+      for (let trace = 1; trace <= traces; trace++) {
+        sendTrace(store, trace, { bytes: 10, firstSpan: 99 });
+      }
       await store.batch(NOW_MS);
       expect(store.status().lateSpans).toBe(late);
-      expect([await found(store), store.status().batches]).toEqual([2, 2]);
-    }
-  });
-});
+      expect([await spansOf(store, 1), await spansOf(store, 2)])
+        .toEqual([2 - late, 2]);
+      expect([await found(store), store.status().freshSpans])
+        .toEqual([traces, 0]);
+    });
+  },
+);
 
 test("TraceStore.batch() keeps what is new, however many filters are wrong", async () => {
   await withStorage("wrong filters", async (storage) => {
