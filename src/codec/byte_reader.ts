@@ -5,7 +5,11 @@ const VARINT_BITS = 0x7f;
 
 /** Reads what a `ByteWriter` wrote, in the same order. */
 export class ByteReader {
-  static readonly #decoder = new TextDecoder();
+  // What a text begins with is part of it.
+  static readonly #decoder = new TextDecoder("utf-8", {
+    fatal: false,
+    ignoreBOM: true,
+  });
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;

@@ -79,3 +79,12 @@ export function hexOf(text: string): string {
   }
   return hex;
 }
+
+/** The byte string of hex digits, two a byte. */
+export function byteStringOfHex(hex: string): string {
+  let text = "";
+  for (let at = 0; at < hex.length; at += 2) {
+    text += String.fromCharCode(Number.parseInt(hex.slice(at, at + 2), 16));
+  }
+  return text;
+}
