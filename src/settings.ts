@@ -1,8 +1,6 @@
 import * as z from "zod/mini";
-import {
-  clickhouseName,
-  clickhouseUrl,
-} from "./clickhouse/clickhouse_target.ts";
+import { clickhouseName } from "./clickhouse/clickhouse_target.ts";
+import { baseUrl } from "./outbox/base_url.ts";
 import { headerList } from "./outbox/header_list.ts";
 import { ORIGIN } from "./access/origin.ts";
 import {
@@ -13,12 +11,14 @@ import {
   MOST_OUTBOX_BYTES,
   type OutboxLimits,
 } from "./outbox/outbox_limits.ts";
+import type { TempoQueryTarget } from "./outbox/otlp_target.ts";
 import type { Target } from "./outbox/target.ts";
 import {
   TARGET_LIST_PROBLEM,
   targetList,
   targetProblems,
   targetsOf,
+  tempoQueryOf,
 } from "./outbox/target_settings.ts";
 import { targetUrl } from "./outbox/target_url.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
@@ -48,6 +48,9 @@ export const LEAST_TRACE_BYTES = 8 * 1024 * 1024;
 /** The most: the platform gives an object 10 GB for all that it has. */
 export const MOST_TRACE_BYTES = 5 * 1024 ** 3;
 const HOUR_MS = 3_600_000;
+const HEADER_LIST_PROBLEM =
+  "must be name=value pairs with commas between, values percent-encoded, " +
+  "such as Authorization=Basic%20YTpi";
 const CLICKHOUSE_NAME_PROBLEM =
   "must be a name of at most 64 letters, digits and _, not beginning with a " +
   "digit";
@@ -70,6 +73,8 @@ export interface Settings {
   readonly maxInflatedBytes: number;
   /** Where every span is forwarded to, Tempo first; none forwards nowhere. */
   readonly targets: readonly Target[];
+  /** Where Tempo is asked for traces; null: nowhere. */
+  readonly tempoQuery: TempoQueryTarget | null;
   /** What each target's outbox keeps. */
   readonly outbox: OutboxLimits;
   /** The span attribute that holds the sampling probability; null reads none. */
@@ -139,18 +144,20 @@ const Variables = z.object({
     "must be an http or https URL without a user in it, such as " +
       "http://tempo:4318 (a user belongs into TEMPO_USER)",
   ),
-  TEMPO_HEADERS: parsed(
-    headerList,
-    "must be name=value pairs with commas between, values percent-encoded, " +
-      "such as Authorization=Basic%20YTpi",
-  ),
+  TEMPO_HEADERS: parsed(headerList, HEADER_LIST_PROBLEM),
   TEMPO_TENANT: headerText(),
   TEMPO_USER: headerText(),
   TEMPO_PASSWORD: headerText(),
   TEMPO_TOKEN: headerText(),
+  TEMPO_QUERY_URL: parsed(
+    baseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://tempo:3200 (a user belongs into TEMPO_USER)",
+  ),
+  TEMPO_QUERY_HEADERS: parsed(headerList, HEADER_LIST_PROBLEM),
   OTLP_TARGETS: parsed(targetList, TARGET_LIST_PROBLEM),
   CLICKHOUSE_URL: parsed(
-    clickhouseUrl,
+    baseUrl,
     "must be an http or https URL without a user and a query in it, such as " +
       "http://clickhouse:8123 (a user belongs into CLICKHOUSE_USER)",
   ),
@@ -200,6 +207,8 @@ const SECRETS: readonly string[] = [
   "TEMPO_USER",
   "TEMPO_PASSWORD",
   "TEMPO_TOKEN",
+  "TEMPO_QUERY_URL",
+  "TEMPO_QUERY_HEADERS",
   "OTLP_TARGETS",
   "CLICKHOUSE_URL",
   "CLICKHOUSE_USER",
@@ -251,6 +260,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     maxInflatedBytes: variables.MAX_INFLATED_BYTES ??
       DEFAULT_MAX_INFLATED_BYTES,
     targets: targetsOf(variables),
+    tempoQuery: tempoQueryOf(variables),
     outbox: {
       maxBytes: variables.OUTBOX_MAX_BYTES ?? DEFAULT_OUTBOX_BYTES,
       maxAgeMs: HOUR_MS *

@@ -25,6 +25,7 @@ const DEFAULTS = {
   maxBodyBytes: 4_194_304,
   maxInflatedBytes: 20_971_520,
   targets: [],
+  tempoQuery: null,
   outbox: {
     maxBytes: 268_435_456,
     maxAgeMs: 86_400_000,
@@ -57,6 +58,8 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     TEMPO_USER: "",
     TEMPO_PASSWORD: "",
     TEMPO_TOKEN: "",
+    TEMPO_QUERY_URL: "",
+    TEMPO_QUERY_HEADERS: "",
     OTLP_TARGETS: " ",
     CLICKHOUSE_URL: "",
     CLICKHOUSE_USER: "",
@@ -92,6 +95,7 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TEMPO_TENANT: "airdig-{tenant}",
     TEMPO_USER: "a",
     TEMPO_PASSWORD: "b",
+    TEMPO_QUERY_URL: "https://tempo.example:3200/tempo",
     OTLP_TARGETS:
       '[{"name":"backup","url":"http://b:4318","headers":{"A":"c"}}]',
     CLICKHOUSE_URL: "https://clickhouse.example:8443",
@@ -136,6 +140,11 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
       database: "otel",
       table: "spans",
     }],
+    tempoQuery: {
+      url: "https://tempo.example:3200/tempo",
+      headers: { "x-region": "eu", authorization: "Basic YTpi" },
+      orgId: "airdig-{tenant}",
+    },
     outbox: {
       maxBytes: 1_048_576,
       maxAgeMs: 7_200_000,
@@ -214,6 +223,8 @@ test.each([
   ["TEMPO_HEADERS", "Authorization: Basic"],
   ["TEMPO_TENANT", "tenant\u0000secret"],
   ["TEMPO_TOKEN", "tok\u00e9n"],
+  ["TEMPO_QUERY_URL", "https://user:password@tempo.example"],
+  ["TEMPO_QUERY_HEADERS", "Authorization: Basic"],
   ["OTLP_TARGETS", '[{"name":"tempo","url":"http://secret"}]'],
   ["OTLP_TARGETS", '[{"name":"clickhouse","url":"http://secret"}]'],
   ["CLICKHOUSE_URL", "http://user:password@clickhouse:8123"],
@@ -228,6 +239,7 @@ test.each([
 test.each([
   ["TEMPO_USER", { TEMPO_USER: "secret1" }],
   ["TEMPO_PASSWORD", { TEMPO_PASSWORD: "secret1" }],
+  ["TEMPO_QUERY_HEADERS", { TEMPO_QUERY_HEADERS: "a=secret1" }],
   [
     "TEMPO_TOKEN",
     { TEMPO_TOKEN: "secret1", TEMPO_USER: "secret2", TEMPO_PASSWORD: "x" },
@@ -253,6 +265,19 @@ test.each([
 ])("readSettings() wants a CLICKHOUSE_URL with %s", (variable, value) => {
   expect(() => readSettings({ [variable]: "secret" }))
     .toThrow(`${variable}: ${value} needs CLICKHOUSE_URL`);
+});
+
+test("readSettings() asks Tempo with TEMPO_QUERY_HEADERS in place of its other keys", () => {
+  const { tempoQuery } = readSettings({
+    TEMPO_QUERY_URL: "http://t:3200",
+    TEMPO_QUERY_HEADERS: "Authorization=Bearer%20q",
+    TEMPO_TOKEN: "w",
+  });
+  expect(tempoQuery).toEqual({
+    url: "http://t:3200/",
+    headers: { authorization: "Bearer q" },
+    orgId: null,
+  });
 });
 
 test("readSettings() takes a ClickHouse name of 64 characters", () => {

@@ -30,30 +30,6 @@ export interface ClickHouseVariables {
   readonly CLICKHOUSE_TABLE?: string | undefined;
 }
 
-/**
- * Reads CLICKHOUSE_URL.
- *
- * @returns null where the text is no http or https URL, or has a user, a
- * password or a query in it.
- *
- * @example
- * ```ts
- * import { clickhouseUrl } from "../src/clickhouse/clickhouse_target.ts";
- *
- * expect(clickhouseUrl("http://clickhouse:8123")).toBe("http://clickhouse:8123/");
- * expect(clickhouseUrl("http://a:b@clickhouse:8123")).toBe(null);
- * ```
- */
-export function clickhouseUrl(text: string): string | null {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) return null;
-  if (url.username !== "" || url.password !== "" || url.search !== "") {
-    return null;
-  }
-  url.hash = "";
-  return url.href;
-}
-
 /** Reads CLICKHOUSE_DATABASE or CLICKHOUSE_TABLE; null for no such name. */
 export function clickhouseName(text: string): string | null {
   return CLICKHOUSE_NAME.test(text) ? text : null;

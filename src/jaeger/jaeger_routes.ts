@@ -9,7 +9,7 @@ import { foundTraces } from "../query/found_traces.ts";
 import { loadGraph } from "../query/load_graph.ts";
 import { serviceDetail } from "../query/service_detail.ts";
 import { serviceMap } from "../query/service_map.ts";
-import { askedTrace } from "../query/trace_route.ts";
+import { askedTrace } from "../query/asked_trace.ts";
 import { readJaegerSearch } from "../search/read_jaeger_search.ts";
 import { jaegerAnswer } from "./jaeger_answer.ts";
 import { jaegerDependencies } from "./jaeger_dependencies.ts";
@@ -77,10 +77,11 @@ async function answerTraces(context: Context<AppEnv>): Promise<Response> {
 }
 
 async function answerTrace(context: Context<AppEnv>): Promise<Response> {
-  const spans = await askedTrace(context, context.req.param("trace_id") ?? "");
+  const id = context.req.param("trace_id") ?? "";
+  const { spans, warnings } = await askedTrace(context, id);
   return spans.length === 0
     ? problem(404, "trace not found")
-    : answerJson(jaegerAnswer([jaegerTrace(spans)]));
+    : answerJson(jaegerAnswer([jaegerTrace(spans, warnings)]));
 }
 
 async function answerDependencies(

@@ -19,7 +19,8 @@ export const jaegerTraceSchema = z.strictObject({
   spans: z.array(jaegerSpanSchema),
   /** By `processID`: "p1", "p2" and so on. */
   processes: z.record(z.string(), processSchema),
-  warnings: z.null(),
+  /** Why it may have more spans. */
+  warnings: z.nullable(z.array(z.string())),
 });
 
 /** A trace as Jaeger's UI reads it. */
@@ -43,7 +44,10 @@ export const jaegerTracesSchema = jaegerAnswerSchema(jaegerTraceSchema);
  * opentelemetry-collector-contrib's pkg/translator/jaeger does it; Jaeger's
  * internal/uimodel.
  */
-export function jaegerTrace(spans: readonly Span[]): JaegerTrace {
+export function jaegerTrace(
+  spans: readonly Span[],
+  warnings: readonly string[] = [],
+): JaegerTrace {
   const processes = new ProcessIds();
   return {
     traceID: spans[0]?.traceId ?? "",
@@ -51,7 +55,7 @@ export function jaegerTrace(spans: readonly Span[]): JaegerTrace {
       jaegerSpan(span, processes.idOf(span.resource))
     ),
     processes: processes.all(),
-    warnings: null,
+    warnings: warnings.length === 0 ? null : [...warnings],
   };
 }
 

@@ -10,6 +10,12 @@ export interface OtlpTarget {
   readonly orgId: string | null;
 }
 
+/** Stands for the tenant in `orgId`. */
+export const TENANT_MARK = "{tenant}";
+
+/** Tempo's query API; `/api/search` is appended to its `url`. */
+export type TempoQueryTarget = Omit<OtlpTarget, "name">;
+
 /**
  * The headers that a tenant's requests go to a target with.
  *
@@ -30,11 +36,14 @@ export interface OtlpTarget {
  * ```
  */
 export function headersFor(
-  target: OtlpTarget,
+  target: Pick<OtlpTarget, "headers" | "orgId">,
   tenant: string,
 ): Readonly<Record<string, string>> {
   if (target.orgId === null) return target.headers;
   // Encoded, a tenant's name is made of what Tempo and a header allow.
-  const orgId = target.orgId.replaceAll("{tenant}", encodeURIComponent(tenant));
+  const orgId = target.orgId.replaceAll(
+    TENANT_MARK,
+    encodeURIComponent(tenant),
+  );
   return { ...target.headers, "x-scope-orgid": orgId };
 }

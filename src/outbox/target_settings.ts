@@ -5,7 +5,7 @@ import {
   type ClickHouseVariables,
 } from "../clickhouse/clickhouse_target.ts";
 import { isHeader } from "./header_list.ts";
-import type { OtlpTarget } from "./otlp_target.ts";
+import type { OtlpTarget, TempoQueryTarget } from "./otlp_target.ts";
 import type { Target } from "./target.ts";
 import { targetUrl } from "./target_url.ts";
 
@@ -37,6 +37,8 @@ export interface TargetVariables extends ClickHouseVariables {
   readonly TEMPO_USER?: string | undefined;
   readonly TEMPO_PASSWORD?: string | undefined;
   readonly TEMPO_TOKEN?: string | undefined;
+  readonly TEMPO_QUERY_URL?: string | undefined;
+  readonly TEMPO_QUERY_HEADERS?: Readonly<Record<string, string>> | undefined;
   readonly OTLP_TARGETS?: readonly OtlpTarget[] | undefined;
 }
 
@@ -104,6 +106,15 @@ export function targetProblems(
   const problems: TargetProblem[] = [];
   if (TEMPO_USER !== undefined && TEMPO_PASSWORD === undefined) {
     problems.push({ variable: "TEMPO_USER", problem: "needs TEMPO_PASSWORD" });
+  }
+  if (
+    variables.TEMPO_QUERY_HEADERS !== undefined &&
+    variables.TEMPO_QUERY_URL === undefined
+  ) {
+    problems.push({
+      variable: "TEMPO_QUERY_HEADERS",
+      problem: "needs TEMPO_QUERY_URL",
+    });
   }
   if (TEMPO_PASSWORD !== undefined && TEMPO_USER === undefined) {
     problems.push({ variable: "TEMPO_PASSWORD", problem: "needs TEMPO_USER" });
@@ -175,15 +186,35 @@ export function targetsOf(variables: TargetVariables): readonly Target[] {
 
 function tempoTarget(variables: TargetVariables): OtlpTarget | null {
   if (variables.TEMPO_URL === undefined) return null;
-  const authorization = tempoKey(variables);
   return {
     name: TEMPO,
     url: variables.TEMPO_URL,
-    headers: {
-      ...variables.TEMPO_HEADERS,
-      ...(authorization === null ? {} : { authorization }),
-    },
+    headers: tempoHeaders(variables),
     orgId: variables.TEMPO_TENANT ?? null,
+  };
+}
+
+/**
+ * Tempo's query API; null without TEMPO_QUERY_URL. It is asked with the same
+ * key as Tempo is sent to with, unless TEMPO_QUERY_HEADERS has another.
+ */
+export function tempoQueryOf(
+  variables: TargetVariables,
+): TempoQueryTarget | null {
+  const { TEMPO_QUERY_URL, TEMPO_QUERY_HEADERS, TEMPO_TENANT } = variables;
+  if (TEMPO_QUERY_URL === undefined) return null;
+  return {
+    url: TEMPO_QUERY_URL,
+    headers: TEMPO_QUERY_HEADERS ?? tempoHeaders(variables),
+    orgId: TEMPO_TENANT ?? null,
+  };
+}
+
+function tempoHeaders(variables: TargetVariables): Record<string, string> {
+  const authorization = tempoKey(variables);
+  return {
+    ...variables.TEMPO_HEADERS,
+    ...(authorization === null ? {} : { authorization }),
   };
 }
 

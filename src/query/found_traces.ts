@@ -1,21 +1,41 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
+import { chosenBackend } from "../trace_backend/chosen_backend.ts";
+import { sourcesWithBackend } from "../trace_backend/sources_with_backend.ts";
 import {
   searchTraces,
   type TraceSearch,
   type TraceSearchResult,
 } from "../trace_store/search_traces.ts";
+import { shardSources } from "../trace_store/shard_source.ts";
 import { traceShards } from "../trace_store/trace_shards.ts";
 
-/** Searches the traces of the caller's tenant. */
+/** What was found, and what there is to say of it. */
+export interface FoundTraces extends TraceSearchResult {
+  /** Why there may be more than was looked at. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Searches the traces of the caller's tenant, here and in the store behind.
+ *
+ * @throws {HttpProblem} Where that store is at fault: status 502.
+ */
 export async function foundTraces(
   context: Context<AppEnv>,
   search: TraceSearch,
-): Promise<TraceSearchResult> {
-  const { tenant } = context.get("caller");
-  const settings = context.get("settings");
-  return searchTraces(
-    await traceShards(context.env, { tenant, settings }),
-    search,
-  );
+): Promise<FoundTraces> {
+  const asked = {
+    tenant: context.get("caller").tenant,
+    settings: context.get("settings"),
+  };
+  const [shards, { backend, warning }] = await Promise.all([
+    traceShards(context.env, asked),
+    chosenBackend(context.env, asked),
+  ]);
+  const sources = backend === null
+    ? shardSources(shards)
+    : sourcesWithBackend(shards, backend);
+  const result = await searchTraces(sources, search);
+  return { ...result, warnings: warning === null ? [] : [warning] };
 }

@@ -2,11 +2,9 @@ import * as z from "zod/mini";
 import { hexOf } from "../codec/byte_string.ts";
 import { nodeOfId } from "../map/node_identity.ts";
 import { encodeCursor } from "../search/trace_cursor.ts";
-import type {
-  TraceHit,
-  TraceSearchResult,
-} from "../trace_store/search_traces.ts";
+import type { TraceHit } from "../trace_store/trace_source.ts";
 import { nsTimeText } from "../trace_view/ns_time_text.ts";
+import type { FoundTraces } from "./found_traces.ts";
 import { countField, durationField, timeField } from "./answer_fields.ts";
 
 /** A trace that was found. */
@@ -31,6 +29,8 @@ export const traceListSchema = z.strictObject({
   count: countField,
   /** For the next page; null: there is none. */
   next_cursor: z.nullable(z.string()),
+  /** Why there may be more traces than were looked at. */
+  warnings: z.array(z.string()),
 });
 
 /** Traces that were found. */
@@ -42,7 +42,7 @@ export type TraceList = z.infer<typeof traceListSchema>;
  * @param fromNs Start of the window that was asked for, ns since the epoch.
  */
 export function traceList(
-  { hits, next }: TraceSearchResult,
+  { hits, next, warnings }: FoundTraces,
   fromNs: bigint,
 ): TraceList {
   return {
@@ -53,6 +53,7 @@ export function traceList(
       startNs: next.startNs,
       traceId: hexOf(next.traceId),
     }),
+    warnings: [...warnings],
   };
 }
 

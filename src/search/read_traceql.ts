@@ -1,3 +1,4 @@
+import { StatusCode } from "../map/span_kind.ts";
 import {
   isTraceCondition,
   type TraceqlCondition,
@@ -25,7 +26,7 @@ export const MAX_NESTING = 8;
 /** What is read, for the one who wrote something else. */
 export const TRACEQL_UNDERSTOOD =
   "Understood is { … } with conditions joined by &&, or by || in " +
-  "parentheses; each compares name, kind, status, duration, traceDuration, " +
+  "parentheses, && { status = error } beside it; each compares name, kind, status, duration, traceDuration, " +
   "rootName, rootServiceName, .key, span.key or resource.key with a value";
 
 /** A query, or why it is not understood. */
@@ -61,9 +62,9 @@ export function readTraceql(query: string): TraceqlResult {
   }
   const tokens = traceqlTokens(query);
   if ("problem" in tokens) return refusal(query, tokens);
-  const conditions = new TraceqlReader(tokens).read();
-  if ("problem" in conditions) return refusal(query, conditions);
-  const question = questionOf(conditions);
+  const read = new TraceqlReader(tokens).read();
+  if ("problem" in read) return refusal(query, read);
+  const question = questionOf(read);
   return "problem" in question
     ? refusal(query, question)
     : { ok: true, question };
@@ -84,6 +85,13 @@ interface Placed {
   readonly condition: TraceqlCondition;
 }
 
+/** What a query asks: of one span or the trace, and of any span. */
+interface ReadQuery {
+  readonly conditions: readonly Placed[];
+  /** Whether another `{ status = error }` stands beside. */
+  readonly failed: boolean;
+}
+
 class TraceqlReader {
   readonly #tokens: readonly TraceqlToken[];
   #next = 0;
@@ -93,26 +101,61 @@ class TraceqlReader {
     this.#tokens = tokens;
   }
 
-  read(): readonly Placed[] | TraceqlFault {
+  read(): ReadQuery | TraceqlFault {
+    const conditions = this.#spanset("a query begins with {");
+    if ("problem" in conditions) return conditions;
+    let failed = false;
+    while (isSign(this.#peek(), "&&")) {
+      const { at } = this.#take();
+      const others = this.#spanset("expected is {");
+      if ("problem" in others) return others;
+      if (others.length !== 1 || !others.every(isFailure)) {
+        return fault({ at }, "beside a { } only { status = error } is read");
+      }
+      failed = true;
+    }
+    const problem = this.#hints();
+    if (problem !== null) return problem;
+    const rest = this.#peek();
+    return rest.kind === "end"
+      ? { conditions, failed }
+      : fault(rest, "nothing is understood after the }");
+  }
+
+  #spanset(expected: string): readonly Placed[] | TraceqlFault {
     const open = this.#take();
-    if (!isSign(open, "{")) return fault(open, "a query begins with {");
+    if (!isSign(open, "{")) return fault(open, expected);
     if (isSign(this.#peek(), "}")) {
       this.#take();
-      return this.#end([]);
+      return [];
     }
     const conditions = this.#group(0);
     if ("problem" in conditions) return conditions;
     const close = this.#take();
     return isSign(close, "}")
-      ? this.#end(conditions)
+      ? conditions
       : fault(close, "expected is &&, || or }");
   }
 
-  #end(conditions: readonly Placed[]): readonly Placed[] | TraceqlFault {
-    const rest = this.#peek();
-    return rest.kind === "end"
-      ? conditions
-      : fault(rest, "nothing is understood after the }");
+  /** `with (most_recent=true)`: the most recent come first in any case. */
+  #hints(): TraceqlFault | null {
+    const word = this.#peek();
+    if (word.kind !== "word" || word.text !== "with") return null;
+    this.#take();
+    const [open, name, equals, value, close] = [
+      this.#take(),
+      this.#take(),
+      this.#take(),
+      this.#take(),
+      this.#take(),
+    ] as const;
+    const isHint = isSign(open, "(") && name.kind === "word" &&
+      name.text === "most_recent" && isSign(equals, "=") &&
+      value.kind === "word" && /^(?:true|false)$/.test(value.text) &&
+      isSign(close, ")");
+    return isHint
+      ? null
+      : fault(word, "the only hint that is read is most_recent");
   }
 
   #group(depth: number): readonly Placed[] | TraceqlFault {
@@ -187,6 +230,10 @@ class TraceqlReader {
   }
 }
 
+function isFailure({ condition }: Placed): boolean {
+  return condition.on === "status" && condition.status === StatusCode.ERROR;
+}
+
 function isSign<Text extends string>(
   token: TraceqlToken,
   text: Text,
@@ -223,7 +270,7 @@ function anyOf(
 }
 
 function questionOf(
-  conditions: readonly Placed[],
+  { conditions, failed }: ReadQuery,
 ): TraceQuestion | TraceqlFault {
   const span: SpanCondition[] = [];
   let { root, minDurationNs, maxDurationNs } = ANY_TRACE;
@@ -241,7 +288,8 @@ function questionOf(
       if (most !== null) maxDurationNs = Math.min(maxDurationNs ?? most, most);
     }
   }
-  return { ...ANY_TRACE, span, root, minDurationNs, maxDurationNs };
+  const question = { ...ANY_TRACE, span, root, minDurationNs, maxDurationNs };
+  return failed ? { ...question, failed } : question;
 }
 
 /** A trace takes whole nanoseconds. */

@@ -7,7 +7,7 @@ import { foundTraces } from "../query/found_traces.ts";
 import { matchingSpans } from "../search/matches_trace.ts";
 import { readTempoSearch } from "../search/read_tempo_search.ts";
 import type { TraceFilter } from "../search/trace_filter.ts";
-import type { TraceHit as StoredHit } from "../trace_store/search_traces.ts";
+import type { TraceHit as StoredHit } from "../trace_store/trace_source.ts";
 import type { SpanGroup } from "../trace_store/summary.ts";
 import {
   type ServiceHit,

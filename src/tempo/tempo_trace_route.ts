@@ -1,8 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
-import { askedTrace } from "../query/trace_route.ts";
-import type { Span } from "../spans/span.ts";
+import { type AskedTrace, askedTrace } from "../query/asked_trace.ts";
 import { writeProtobufSpans } from "../spans/write_protobuf.ts";
 import { distinctSpans } from "../trace_view/distinct_spans.ts";
 import { tempoTraceByIdJson, tempoTraceJson } from "./tempo_trace.ts";
@@ -14,7 +13,7 @@ const PROTOBUF = "application/protobuf";
 export async function answerTempoTrace(
   context: Context<AppEnv>,
 ): Promise<Response> {
-  const spans = await askedSpans(context);
+  const { spans } = await askedSpans(context);
   if (spans.length === 0) return notFound();
   return wantsProtobuf(context)
     ? protobuf(writeProtobufSpans(spans))
@@ -25,16 +24,18 @@ export async function answerTempoTrace(
 export async function answerTempoTraceV2(
   context: Context<AppEnv>,
 ): Promise<Response> {
-  const spans = await askedSpans(context);
+  const { spans, warnings } = await askedSpans(context);
   if (spans.length === 0) return notFound();
+  const partial = warnings.join("; ");
   return wantsProtobuf(context)
-    ? protobuf(traceByIdResponse(writeProtobufSpans(spans)))
-    : answerJson(tempoTraceByIdJson(spans));
+    ? protobuf(traceByIdResponse(writeProtobufSpans(spans), { partial }))
+    : answerJson(tempoTraceByIdJson(spans, { partial }));
 }
 
-async function askedSpans(context: Context<AppEnv>): Promise<readonly Span[]> {
+async function askedSpans(context: Context<AppEnv>): Promise<AskedTrace> {
   const id = context.req.param("trace_id") ?? "";
-  return distinctSpans(await askedTrace(context, id));
+  const { spans, warnings } = await askedTrace(context, id);
+  return { spans: distinctSpans(spans), warnings };
 }
 
 function wantsProtobuf(context: Context<AppEnv>): boolean {

@@ -84,7 +84,7 @@ export function countRootServer(book: DeltaBook, server: Half): void {
 }
 
 /** Whether a span's status is ERROR. */
-export function isFailed(span: SpanFacts): boolean {
+export function isFailed(span: Pick<SpanFacts, "status">): boolean {
   return span.status === StatusCode.ERROR;
 }
 

@@ -59,6 +59,20 @@ export interface TraceSummary {
   overflowed: boolean;
 }
 
+/** What of a span a summary counts. */
+export type SummarisedSpan = Pick<
+  SpanFacts,
+  | "spanId"
+  | "parentId"
+  | "kind"
+  | "status"
+  | "startHigh"
+  | "startLow"
+  | "durationNs"
+  | "service"
+  | "operation"
+>;
+
 /** The summary of a trace without spans. */
 export function emptySummary(traceId: string): TraceSummary {
   return {
@@ -81,7 +95,7 @@ export function emptySummary(traceId: string): TraceSummary {
  */
 export function addSpan(
   summary: TraceSummary,
-  span: SpanFacts,
+  span: SummarisedSpan,
   resourceIds: readonly string[],
 ): void {
   const startNs = (BigInt(span.startHigh) << 32n) | BigInt(span.startLow);
@@ -121,7 +135,7 @@ function addToGroup(
   summary: TraceSummary,
   { service, span, failed }: {
     readonly service: string;
-    readonly span: SpanFacts;
+    readonly span: SummarisedSpan;
     readonly failed: boolean;
   },
 ): void {

@@ -1,3 +1,4 @@
+import { byteStringOfHex } from "../codec/byte_string.ts";
 import { TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 
 const DIGITS = 2 * TRACE_ID_BYTES;
@@ -20,10 +21,5 @@ const DIGITS = 2 * TRACE_ID_BYTES;
  */
 export function readTraceId(text: string): string | null {
   if (!/^[0-9a-f]{1,32}$/i.test(text)) return null;
-  const hex = text.padStart(DIGITS, "0");
-  let id = "";
-  for (let at = 0; at < DIGITS; at += 2) {
-    id += String.fromCharCode(Number.parseInt(hex.slice(at, at + 2), 16));
-  }
-  return id;
+  return byteStringOfHex(text.padStart(DIGITS, "0"));
 }

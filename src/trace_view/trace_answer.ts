@@ -48,6 +48,8 @@ export const traceSchema = z.strictObject({
   missing_parents: countField,
   /** By time; it fills the root's time without a gap or an overlap. */
   critical_path: z.array(segmentSchema),
+  /** Why it may have more spans. */
+  warnings: z.array(z.string()),
 });
 
 /** A trace with all its spans. */
@@ -57,6 +59,8 @@ export type Trace = z.infer<typeof traceSchema>;
 export interface TraceAnswerOptions {
   /** The cloud resources that a span ran on or called, the surest first. */
   readonly links?: (span: Span) => readonly ResourceLink[];
+  /** Why it may have more spans. */
+  readonly warnings?: readonly string[];
 }
 
 /**
@@ -115,7 +119,7 @@ export interface TraceAnswerOptions {
  */
 export function traceAnswer(
   spans: readonly Span[],
-  { links }: TraceAnswerOptions = {},
+  { links, warnings = [] }: TraceAnswerOptions = {},
 ): Trace | undefined {
   const tree = spanTree(distinctSpans(spans));
   const root = tree.spans[tree.root];
@@ -156,6 +160,7 @@ export function traceAnswer(
       start_time: nsTimeText(segment.startNs),
       duration_ns: Number(lengthNs(segment)),
     })),
+    warnings: [...warnings],
   };
 }
 

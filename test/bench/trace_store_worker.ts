@@ -9,6 +9,7 @@ import { applySchemaSteps } from "../../src/storage/schema_steps.ts";
 import { TRACE_SHARD_SCHEMA } from "../../src/trace/shard_schema.ts";
 import { readMessage } from "../../src/trace/trace_message.ts";
 import { pieceResources } from "../../src/trace_store/piece_resources.ts";
+import { shardSources } from "../../src/trace_store/shard_source.ts";
 import { searchTraces } from "../../src/trace_store/search_traces.ts";
 import type { TracePosition } from "../../src/trace_store/trace_page.ts";
 import { readTraceId } from "../../src/trace_store/trace_id.ts";
@@ -90,10 +91,13 @@ export class StoreObject extends DurableObject<Environment> {
         searchTraces: (search: Parameters<TraceStore["search"]>[0]) =>
           this.#store.search(search),
       };
-      const result = await searchTraces({
-        all: [shard],
-        owners: () => [shard],
-      }, { filter, after, limit, withSpans: false });
+      const result = await searchTraces(
+        shardSources({
+          all: [shard],
+          owners: () => [shard],
+        }),
+        { filter, after, limit, withSpans: false },
+      );
       calls++;
       hits += result.hits.length;
       after = result.next;

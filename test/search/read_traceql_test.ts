@@ -124,6 +124,10 @@ describe("readTraceql() reads", () => {
       '{trace:rootName="a" && rootServiceName="b"}',
       { root: { service: "b", name: "a" } },
     ],
+    ["{} && {status=error}", { failed: true }],
+    ["{} && {(status=error)} && { status = error }", { failed: true }],
+    ["{} with (most_recent=true)", {}],
+    ["{} && {status=error} with(most_recent = false)", { failed: true }],
     ['{trace:rootService="b"}', { root: { service: "b", name: null } }],
   ])("%s", (query, asked) => {
     expect(read(query)).toEqual({ ...ANY_TRACE, ...asked });
@@ -181,6 +185,17 @@ test.each([
   ["{ span.a = 1x }", "column 12"],
   ["{ } | count() > 2", "column 5 (| count() > 2)"],
   ["{ } && { }", "column 5"],
+  ["{ } && { status = ok }", "column 5"],
+  ["{ } && { status = error && kind = server }", "column 5"],
+  ["{ } && { status = error", "its end"],
+  ["{ } && status = error", "column 8"],
+  ["{ } || { status = error }", "column 5"],
+  ["{ } with", "column 5"],
+  ["{ } with (most_recent)", "column 5"],
+  ["{ } with (most_recent=1)", "column 5"],
+  ["{ } with (unsafe=true)", "column 5"],
+  ["{ } with (most_recent=true) | count() > 2", "column 29"],
+  ["{ } with (most_recent=true) && { status = error }", "column 29"],
   ["{ } >> { }", "column 5"],
   ["({ })", "column 1"],
   ["{ span.a = 1 # }", "column 14"],
@@ -266,7 +281,7 @@ const question: fc.Arbitrary<TraceQuestion> = fc.record({
     ),
     { maxLength: 4 },
   ),
-  failed: fc.constant(null),
+  failed: fc.constantFrom(null, true),
   root: fc.record({ service: fc.option(text), name: fc.option(text) }),
   minDurationNs: fc.option(fc.maxSafeInteger().map(Math.abs)),
   maxDurationNs: fc.option(fc.maxSafeInteger().map(Math.abs)),
@@ -278,6 +293,7 @@ test("readTraceql() reads what writeTraceql() writes", () => {
       const { query, exact } = writeTraceql(asked);
       expect(exact).toBe(true);
       expect(read(query)).toEqual(asked);
+      expect(read(`${query} with (most_recent=true)`)).toEqual(asked);
     }),
     { numRuns: 1000 },
   );

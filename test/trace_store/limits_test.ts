@@ -6,10 +6,7 @@ import {
   type TraceFilter,
 } from "../../src/search/trace_filter.ts";
 import type { SpanFacts } from "../../src/trace/span_facts.ts";
-import type {
-  AskedShard,
-  TraceShards,
-} from "../../src/trace_store/trace_shards.ts";
+import type { AskedShard } from "../../src/trace_store/trace_shards.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import {
   MAX_REMEMBERED_RESOURCES,
@@ -23,6 +20,7 @@ import {
   MAX_TRACES_READ,
   searchTraces,
 } from "../../src/trace_store/search_traces.ts";
+import { shardSources } from "../../src/trace_store/shard_source.ts";
 import {
   addSpan,
   emptySummary,
@@ -294,7 +292,7 @@ test("searchTraces() reads MAX_TRACES_READ traces, and goes on where it stopped"
     ...ALWAYS,
     span: [{ on: "attribute", scope: "any", key: "none", value: "so" }],
   };
-  function shardsOf(some: readonly TraceSummary[]): TraceShards {
+  function sourcesOf(some: readonly TraceSummary[]) {
     const pages = packPages(some);
     const shard: AskedShard = {
       findTraces: (ids) => {
@@ -306,11 +304,11 @@ test("searchTraces() reads MAX_TRACES_READ traces, and goes on where it stopped"
           searchPages(search, { fresh: new Map(), pages: pagesOf(pages) }),
         ),
     };
-    return { all: [shard], owners: () => [shard] };
+    return shardSources({ all: [shard], owners: () => [shard] });
   }
   const search = { filter, after: null, limit: 1000, withSpans: false };
   const [oldest, next] = summaries;
-  const newest = shardsOf(summaries.slice(1));
+  const newest = sourcesOf(summaries.slice(1));
   // The last of them was read: only another call tells that there is no more.
   expect(await searchTraces(newest, search)).toEqual({
     hits: [],
@@ -318,13 +316,13 @@ test("searchTraces() reads MAX_TRACES_READ traces, and goes on where it stopped"
   });
   expect(read).toBe(MAX_TRACES_READ);
   read = 0;
-  const all = shardsOf(summaries);
+  const all = sourcesOf(summaries);
   const first = await searchTraces(all, search);
   expect([read, first.next?.traceId]).toEqual([MAX_TRACES_READ, next?.traceId]);
   const rest = await searchTraces(all, { ...search, after: first.next });
   expect([read, rest]).toEqual([MAX_TRACES_READ + 1, { hits: [], next: null }]);
   read = 0;
-  const few = shardsOf(summaries.slice(2));
+  const few = sourcesOf(summaries.slice(2));
   expect(await searchTraces(few, search)).toEqual({ hits: [], next: null });
   expect([read, oldest?.traceId]).toEqual([MAX_TRACES_READ - 1, idOf(0)]);
 });

@@ -15,6 +15,7 @@ import {
   readMessage,
 } from "../../src/trace/trace_message.ts";
 import { pieceResources } from "../../src/trace_store/piece_resources.ts";
+import { shardSources } from "../../src/trace_store/shard_source.ts";
 import { searchTraces } from "../../src/trace_store/search_traces.ts";
 import type { TracePosition } from "../../src/trace_store/trace_page.ts";
 import type {
@@ -153,7 +154,7 @@ async function allPages(
   const hits = [];
   let after: TracePosition | null = null;
   for (let pages = 0;; pages++) {
-    const page = await searchTraces(shards, { ...search, after });
+    const page = await searchTraces(shardSources(shards), { ...search, after });
     hits.push(...page.hits);
     expect(page.hits.length).toBeLessThanOrEqual(search.limit);
     after = page.next;

@@ -1,0 +1,7 @@
+import type { TempoQueryTarget } from "../outbox/otlp_target.ts";
+
+/** Who asks Tempo's query API for traces. */
+export interface TempoQuery {
+  readonly target: TempoQueryTarget;
+  readonly tenant: string;
+}

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { ANY_TRACE } from "../../src/search/trace_filter.ts";
+import {
+  backendPage,
+  MAX_BACKEND_TRACES,
+} from "../../src/trace_backend/backend_page.ts";
+import { wholeSpan } from "../search/whole_span.ts";
+import { backendWith } from "./placed_traces.ts";
+
+const FILTER = { ...ANY_TRACE, fromNs: 0n, toNs: 1_000_000n };
+const STEP_NS = 1000n;
+
+/** Traces that start a nanosecond after each other, the first at 1 ns. */
+function traces(count: number) {
+  return Array.from({ length: count }, (_, at) =>
+    wholeSpan({
+      // Odd: the store in memory finds it whatever is asked.
+      traceId: (2 * at + 1).toString(16).padStart(32, "0"),
+      startNs: BigInt(at + 1),
+      endNs: BigInt(at + 1),
+    }));
+}
+
+test("backendPage() asks for more where all that came stands before the position", async () => {
+  const backend = backendWith(traces(100), STEP_NS);
+  const after = { startNs: 11n, traceId: "" };
+  const page = await backendPage(backend, { filter: FILTER, after, limit: 2 });
+  expect(page.ok && page.found.found.map(({ startNs }) => startNs))
+    .toEqual([11n, 10n, 9n, 8n, 7n, 6n, 5n, 4n, 3n, 2n, 1n]);
+  expect(page.ok && page.found.until).toBe(null);
+  expect(backend.limits).toEqual([2, 8, 32, 128]);
+});
+
+test("backendPage() tells how far nothing is missing", async () => {
+  const backend = backendWith(traces(3), 1n);
+  const asked = { filter: FILTER, after: null, limit: 2 };
+  const page = await backendPage(backend, asked);
+  expect(page.ok && page.found.until?.startNs).toBe(2n);
+  const after = page.ok ? page.found.until : null;
+  const rest = await backendPage(backend, { ...asked, after });
+  expect(rest.ok && rest.found.found.map(({ startNs }) => startNs))
+    .toEqual([1n]);
+});
+
+test("backendPage() asks for MAX_BACKEND_TRACES traces; more at almost one time are a fault", async () => {
+  const after = { startNs: 1n, traceId: "" };
+  const asked = { filter: FILTER, after, limit: 500 };
+  const backend = backendWith(traces(MAX_BACKEND_TRACES), 10_000n);
+  const page = await backendPage(backend, asked);
+  expect(page.ok && page.found.found.map(({ startNs }) => startNs))
+    .toEqual([1n]);
+  expect(backend.limits).toEqual([500, 2000, MAX_BACKEND_TRACES]);
+  const fuller = backendWith(traces(MAX_BACKEND_TRACES + 1), 10_000n);
+  expect(await backendPage(fuller, asked)).toEqual({
+    ok: false,
+    reason: `Memory has more than ${MAX_BACKEND_TRACES} traces that start ` +
+      "at almost the same time: ask for fewer of them",
+  });
+});
