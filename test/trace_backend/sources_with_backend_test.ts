@@ -85,6 +85,17 @@ test("sourcesWithBackend() keeps late spans to itself where the store has nothin
     .toEqual([late.traceId]);
 });
 
+test("sourcesWithBackend() joins late spans that the store does not have yet", async () => {
+  const root = wholeSpan({ spanId: "1".repeat(16) });
+  const late = wholeSpan({ spanId: "2".repeat(16), parentSpanId: root.spanId });
+  const sources = sourcesWithBackend(
+    shardWith([late]),
+    backendWith([root], 1n),
+  );
+  const hits = await allPages(sources, { filter: ALL, limit: 1 });
+  expect(hits.map(({ summary }) => summary.spanCount)).toEqual([2]);
+});
+
 test("searchTraces() says 502 with the store's own words where it is at fault", async () => {
   const backend = backendWith([], 1n);
   backend.fault = "it answered with status 500: no ingesters";
