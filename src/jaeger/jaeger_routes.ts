@@ -1,10 +1,9 @@
-import { type Context, Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { answerPlan } from "../query/answer_plan.ts";
-import { refuseMethod } from "../query/answer_routes.ts";
+import { type Question, readRoutes } from "../query/read_routes.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { loadGraph } from "../query/load_graph.ts";
 import { serviceDetail } from "../query/service_detail.ts";
@@ -15,9 +14,7 @@ import { jaegerAnswer } from "./jaeger_answer.ts";
 import { jaegerDependencies } from "./jaeger_dependencies.ts";
 import { jaegerTrace } from "./jaeger_trace.ts";
 
-type Answer = (context: Context<AppEnv>) => Promise<Response>;
-
-const QUESTIONS: readonly (readonly [string, Answer])[] = [
+const QUESTIONS: readonly Question[] = [
   ["/jaeger/api/services", answerServices],
   ["/jaeger/api/services/:service/operations", answerOperations],
   ["/jaeger/api/traces", answerTraces],
@@ -34,13 +31,7 @@ const MAX_LOOKBACK_MS = 731 * 86_400_000;
 
 /** Jaeger's query API over the traces and the map that are kept here. */
 export function jaegerRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  const authenticate = authenticated("read");
-  for (const [path, answer] of QUESTIONS) {
-    routes.get(path, authenticate, answer);
-    routes.all(path, refuseMethod);
-  }
-  return routes;
+  return readRoutes(QUESTIONS);
 }
 
 async function answerServices(context: Context<AppEnv>): Promise<Response> {

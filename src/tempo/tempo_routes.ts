@@ -1,9 +1,8 @@
-import { type Context, Hono } from "hono";
+import type { Hono } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { VERSION } from "../query/version.ts";
-import { refuseMethod } from "../query/answer_routes.ts";
+import { type Question, readRoutes } from "../query/read_routes.ts";
 import {
   answerTagNames,
   answerTagNamesV2,
@@ -13,9 +12,7 @@ import {
 import { answerTempoSearch } from "./tempo_search_route.ts";
 import { answerTempoTrace, answerTempoTraceV2 } from "./tempo_trace_route.ts";
 
-type Answer = (context: Context<AppEnv>) => Response | Promise<Response>;
-
-const QUESTIONS: readonly (readonly [string, Answer])[] = [
+const QUESTIONS: readonly Question[] = [
   ["/tempo/api/echo", (context) => context.text("echo")],
   ["/tempo/api/status/buildinfo", answerBuildInfo],
   ["/tempo/api/search", answerTempoSearch],
@@ -32,13 +29,7 @@ const QUESTIONS: readonly (readonly [string, Answer])[] = [
  * data source asks, with `/tempo` as its URL.
  */
 export function tempoRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  const authenticate = authenticated("read");
-  for (const [path, answer] of QUESTIONS) {
-    routes.get(path, authenticate, answer);
-    routes.all(path, refuseMethod);
-  }
-  return routes;
+  return readRoutes(QUESTIONS);
 }
 
 /** Grafana tells by the version what it may ask. */

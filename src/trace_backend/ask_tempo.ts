@@ -12,7 +12,7 @@ import type { BackendAnswer } from "./trace_backend.ts";
 /** How long an answer may take, ms. */
 export const TEMPO_TIMEOUT_MS = 20_000;
 /** Bytes of an answer that are taken at the most. */
-export const MAX_TEMPO_ANSWER_BYTES = 16 * 1024 * 1024;
+export const MAX_TEMPO_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** What is asked of Tempo's query API. */
 export interface TempoQuestion {
