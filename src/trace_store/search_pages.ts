@@ -92,7 +92,7 @@ export function searchPages(
     // Not among pages that reach over where it began: it would stop there again.
     if (left + 1n < newest && pages++ === MAX_PAGES_PER_SEARCH) {
       // The newest that a page which is left can hold.
-      const until = { startNs: left + 1n, traceId: LAST_ID };
+      const until = { startNs: left + 1n, traceId: LAST_TRACE_ID };
       return {
         found: found.filter(({ summary }) => summary.startNs > left),
         until,
@@ -113,7 +113,7 @@ export function searchPages(
 }
 
 /** After every id. */
-const LAST_ID = "\u00ff".repeat(16);
+export const LAST_TRACE_ID = "\u00ff".repeat(16);
 
 /** The last ns of a millisecond. */
 function endOf(ms: number): bigint {

@@ -1,5 +1,6 @@
 import { bytesOf, byteString } from "../codec/byte_string.ts";
-import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
+import { blobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "../trace/bloom_filter.ts";
 import type { KeptChunk } from "./trace_batch.ts";
 import type { TracePage } from "./trace_page.ts";
@@ -166,7 +167,7 @@ export class TraceStoreSql {
       batch,
       bytesOf(firstId),
     ).toArray();
-    return joinBlobParts(parts.map(({ body }) => new Uint8Array(body)));
+    return joinBytes(parts.map(({ body }) => new Uint8Array(body)));
   }
 
   /** All pages of a batch. */
