@@ -30,7 +30,9 @@ import type {
   StoreSearch,
   StoreSearchResult,
 } from "../src/trace_store/search_pages.ts";
+import { attributeIndex } from "../src/trace_store/attribute_index.ts";
 import { pieceResources } from "../src/trace_store/piece_resources.ts";
+import type { RetentionLimits } from "../src/trace_store/retention_limits.ts";
 import { TraceStore } from "../src/trace_store/trace_store.ts";
 import { readSettings } from "../src/settings.ts";
 import { TRACE_SHARD_SCHEMA } from "../src/trace/shard_schema.ts";
@@ -99,6 +101,7 @@ export class TraceShard extends DurableObject<Bindings> {
     this.#engine = new ShardEngine(ctx.storage);
     this.#traces = new TraceStore(ctx.storage, {
       resourceIds: pieceResources(),
+      attributes: attributeIndex(readSettings(env).indexedAttributes),
     });
     this.#commit = new GroupCommit({
       write: (arrivals) => this.#write(arrivals),
@@ -200,19 +203,24 @@ export class TraceShard extends DurableObject<Bindings> {
 
   async #batchTraces(): Promise<void> {
     const nowMs = Date.now();
-    const { traces, traceShare, traceRetention } = readSettings(this.env);
+    const { traces, traceShare } = readSettings(this.env);
+    const retention = this.#retention();
     try {
-      const dueMs = this.#traces.nextBatchMs(nowMs);
+      const dueMs = this.#traces.nextBatchMs(nowMs, retention);
       if (dueMs !== null && dueMs <= nowMs) {
         const share = traces === "tail" ? traceShare : 1;
         await this.#traces.batch(nowMs, { share });
       }
-      const { ageMs, bytes } = traceRetention;
-      const shards = Math.max(1, newestShards(this.#layout));
-      this.#traces.retain({ ageMs, bytes: bytes / shards }, nowMs);
+      this.#traces.retain(retention, nowMs);
     } catch (error) {
       this.#restart(error);
     }
+  }
+
+  /** Its share of what the tenant keeps. */
+  #retention(): RetentionLimits {
+    const { ageMs, bytes } = readSettings(this.env).traceRetention;
+    return { ageMs, bytes: bytes / Math.max(1, newestShards(this.#layout)) };
   }
 
   #learn({ tenant, shard, epochs = [] }: ShardRoute): void {
@@ -334,10 +342,11 @@ export class TraceShard extends DurableObject<Bindings> {
 
   #wakeInTime(): Promise<void> {
     const nowMs = Date.now();
+    const retention = this.#retention();
     const times = [
       this.#engine.nextTickMs(),
-      this.#traces.nextBatchMs(nowMs),
-      this.#traces.nextRetentionMs(readSettings(this.env).traceRetention),
+      this.#traces.nextBatchMs(nowMs, retention),
+      this.#traces.nextRetentionMs(retention),
     ].filter((ms) => ms !== null);
     const next = times.length === 0 ? null : Math.min(...times);
     return this.#alarm.wakeBy(next, nowMs);

@@ -136,8 +136,13 @@ export class KeptBatches {
     }
   }
 
-  /** Forgets batches that are too old or too much, the oldest first. */
-  retain({ ageMs, bytes }: RetentionLimits, nowMs: number): void {
+  /**
+   * Forgets batches that are too old or too much, the oldest first. The newest
+   * is not too much, however large: else nothing at all would be kept.
+   *
+   * @returns Whether any went.
+   */
+  retain({ ageMs, bytes }: RetentionLimits, nowMs: number): boolean {
     let kept = 0;
     let keptBytes = 0;
     let filterBytes = 0;
@@ -145,10 +150,12 @@ export class KeptBatches {
       kept++;
       keptBytes += head.bytes;
       filterBytes += head.filter.bits.length;
-      return head.createdMs < nowMs - ageMs || keptBytes > bytes ||
+      return head.createdMs < nowMs - ageMs ||
+        (keptBytes > bytes && kept > 1) ||
         kept > this.#limits.batches || filterBytes > this.#limits.filterBytes;
     });
     for (const { id } of forgotten) this.#sql.deleteBatch(id);
     this.#heads.splice(0, forgotten.length);
+    return forgotten.length > 0;
   }
 }

@@ -193,7 +193,11 @@ test("unpackPage() reads the summaries alone that have spans of some services, f
           (!failed || errors > 0)
         )
       );
-      expect(unpackPage(body, { names: new Set(names), failed }))
+      expect(unpackPage(body, {
+        services: { names: new Set(names), failed },
+        attributes: [],
+        hasAttributes: true,
+      }))
         .toEqual(expected);
     },
   ));

@@ -11,10 +11,8 @@ import type {
   TraceShards,
 } from "../../src/trace_store/trace_shards.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
-import {
-  MAX_REMEMBERED_RESOURCES,
-  pieceResources,
-} from "../../src/trace_store/piece_resources.ts";
+import { pieceResources } from "../../src/trace_store/piece_resources.ts";
+import { MAX_REMEMBERED_RESOURCES } from "../../src/trace_store/remembered_by_bytes.ts";
 import {
   MAX_PAGES_PER_SEARCH,
   searchPages,

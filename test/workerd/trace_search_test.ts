@@ -14,6 +14,7 @@ import {
   type ReadMessage,
   readMessage,
 } from "../../src/trace/trace_message.ts";
+import { attributeIndex } from "../../src/trace_store/attribute_index.ts";
 import { pieceResources } from "../../src/trace_store/piece_resources.ts";
 import { searchTraces } from "../../src/trace_store/search_traces.ts";
 import type { TracePosition } from "../../src/trace_store/trace_page.ts";
@@ -42,6 +43,7 @@ const UTF8 = new TextEncoder();
 class Shard implements AskedShard {
   readonly #stub: DurableObjectStub;
   #store: TraceStore | null = null;
+  #keys: readonly string[] = [];
 
   constructor(number: number) {
     this.#stub = env.TRACE_SHARD.getByName(`trace search ${number}`);
@@ -51,20 +53,23 @@ class Shard implements AskedShard {
     return runInDurableObject(this.#stub, (_, { storage }) => {
       this.#store ??= new TraceStore(storage, {
         resourceIds: pieceResources(),
+        attributes: attributeIndex(this.#keys),
       });
       return what(this.#store);
     });
   }
 
-  async empty(): Promise<void> {
+  async empty(keys: readonly string[]): Promise<void> {
     await runInDurableObject(this.#stub, (_, { storage }) => {
       for (const table of TABLES) storage.sql.exec(`DELETE FROM ${table}`);
     });
-    this.restart();
+    this.restart(keys);
   }
 
-  restart(): void {
+  /** As after a deployment with another setting. */
+  restart(keys: readonly string[]): void {
     this.#store = null;
+    this.#keys = keys;
   }
 
   findTraces(ids: readonly string[]) {
@@ -115,19 +120,26 @@ interface Step {
   readonly again: number;
   readonly isJson: boolean;
   readonly next: "batch" | "restart" | "batchMeanwhile" | "nothing";
+  /** Attributes that are indexed after a restart. */
+  readonly keys: readonly string[];
 }
+
+const indexedKeys = fc.constantFrom<readonly string[]>(["k"], ["k", "none"], [
+  "none",
+], []);
 
 const step: fc.Arbitrary<Step> = fc.record({
   spans: fc.integer({ min: 1, max: 12 }),
   again: fc.integer({ min: 0, max: 3 }),
   isJson: fc.boolean(),
   next: fc.constantFrom("batch", "restart", "batchMeanwhile", "nothing"),
+  keys: indexedKeys,
 });
 
 async function take(
   spans: readonly Span[],
   shards: readonly Shard[],
-  { isJson, next }: Step,
+  { isJson, next, keys }: Step,
 ): Promise<void> {
   const messages = messagesOf(spans, { isJson, shards: shards.length });
   await Promise.all(shards.map(async (shard, number) => {
@@ -138,7 +150,7 @@ async function take(
       await ending;
       if (next === "batch") await store.batch(NOW_MS);
     });
-    if (next === "restart") shard.restart();
+    if (next === "restart") shard.restart(keys);
   }));
 }
 
@@ -163,9 +175,18 @@ async function allPages(
 }
 
 /** Spans, how they come, to how many shards, and what is asked of them. */
-type Example = [readonly Span[], Step[], number, TraceFilter[], number];
+type Example = [
+  readonly Span[],
+  Step[],
+  number,
+  TraceFilter[],
+  number,
+  readonly string[],
+];
 
-const AT_ONCE: Step[] = [{ spans: 9, again: 0, isJson: false, next: "batch" }];
+const AT_ONCE: Step[] = [
+  { spans: 9, again: 0, isJson: false, next: "batch", keys: [] },
+];
 const ALL = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 63n };
 
 /** The root by its id is not the one by its name. */
@@ -181,6 +202,7 @@ const ROOTS_AT_ONCE: Example = [
     { ...ALL, root: { service: null, name: "a" } },
   ],
   1,
+  [],
 ];
 
 const ENDS_BEFORE_IT_STARTS: Example = [
@@ -196,6 +218,7 @@ const ENDS_BEFORE_IT_STARTS: Example = [
     span: [{ on: "name", name: "work" }],
   }],
   1,
+  [],
 ];
 
 test("searchTraces() finds what a brute force over all spans finds, in its order, page by page, wherever shards make batches and start again", async () => {
@@ -207,9 +230,10 @@ test("searchTraces() finds what a brute force over all spans finds, in its order
       fc.integer({ min: 1, max: MAX_SHARDS }),
       fc.array(smallFilter, { minLength: 4, maxLength: 8 }),
       fc.integer({ min: 1, max: 4 }),
-      async (spans, steps, count, filters, limit) => {
+      indexedKeys,
+      async (spans, steps, count, filters, limit, keys) => {
         const shards = ALL_SHARDS.slice(0, count);
-        await Promise.all(shards.map((shard) => shard.empty()));
+        await Promise.all(shards.map((shard) => shard.empty(keys)));
         let taken = 0;
         for (const one of steps) {
           const until = Math.min(taken + one.spans, spans.length);
