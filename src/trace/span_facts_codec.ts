@@ -112,8 +112,8 @@ export class FactsReader {
     const from = this.#from;
     const first = from.byte();
     const second = from.byte();
-    from.raw((first & HAS_PARENT) === 0 ? SPAN_ID_BYTES : 2 * SPAN_ID_BYTES);
-    from.raw(START_BYTES);
+    from.skip((first & HAS_PARENT) === 0 ? SPAN_ID_BYTES : 2 * SPAN_ID_BYTES);
+    from.skip(START_BYTES);
     for (let left = VARINTS_AFTER_START; left > 0; left--) from.varint();
     if ((first & HAS_WEIGHT) !== 0) from.number();
     if ((first & HAS_PEER) !== 0) from.varint();

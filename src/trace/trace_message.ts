@@ -145,7 +145,7 @@ function factsOf(
   while (!from.done) {
     const entry = from.byte();
     if (entry === LINK_HALF) {
-      from.raw(2 * TRACE_ID_BYTES + SPAN_ID_BYTES);
+      from.skip(2 * TRACE_ID_BYTES + SPAN_ID_BYTES);
       facts.skip();
       continue;
     }
@@ -180,7 +180,10 @@ export function readSpansOf(
   const from = new ByteReader(bytes.subarray(1));
   const facts = factsOf(from.bytes(), traceIds);
   if (facts.every((one) => one === null)) return [];
-  const { encoding, spans } = readSpanBlock(from.rest());
+  const { encoding, spans } = readSpanBlock(
+    from.rest(),
+    (at) => (facts[at] ?? null) !== null,
+  );
   return facts.flatMap((one, at) => {
     const span = spans[at] ?? null;
     return one === null || span === null
