@@ -30,6 +30,7 @@ import { searchOracle } from "../traces/search_oracle.ts";
 import {
   SMALL_FORMS,
   SMALL_START_NS,
+  SMALL_VALUES,
   smallFilter,
   smallSpans,
 } from "../traces/small_spans.ts";
@@ -221,6 +222,39 @@ const ENDS_BEFORE_IT_STARTS: Example = [
   [],
 ];
 
+/** Takes spans step by step; then each filter finds what the oracle does. */
+async function expectFound(
+  ...[spans, steps, count, filters, limit, keys]: Example
+): Promise<number> {
+  const shards = ALL_SHARDS.slice(0, count);
+  await Promise.all(shards.map((shard) => shard.empty(keys)));
+  let taken = 0;
+  for (const one of steps) {
+    const until = Math.min(taken + one.spans, spans.length);
+    const from = Math.max(taken - one.again, 0);
+    if (until > from) await take(spans.slice(from, until), shards, one);
+    taken = until;
+  }
+  const asked: TraceShards = {
+    all: shards,
+    owners: (id) => shards.filter((_, at) => at === shardOf(id, count)),
+  };
+  let found = 0;
+  for (const [at, filter] of filters.entries()) {
+    const withSpans = at % 2 === 0;
+    const hits = await allPages(asked, { filter, limit, withSpans });
+    const ids = hits.map(({ summary }) => hexOf(summary.traceId));
+    const here = spans.slice(0, taken);
+    expect(ids).toEqual(searchOracle(here, filter, SMALL_FORMS));
+    found += ids.length;
+    if (!withSpans) continue;
+    expect(hits.map((hit) => hit.spans?.length)).toEqual(
+      ids.map((id) => here.filter(({ traceId }) => traceId === id).length),
+    );
+  }
+  return found;
+}
+
 test("searchTraces() finds what a brute force over all spans finds, in its order, page by page, wherever shards make batches and start again", async () => {
   let found = 0;
   await fc.assert(
@@ -231,37 +265,31 @@ test("searchTraces() finds what a brute force over all spans finds, in its order
       fc.array(smallFilter, { minLength: 4, maxLength: 8 }),
       fc.integer({ min: 1, max: 4 }),
       indexedKeys,
-      async (spans, steps, count, filters, limit, keys) => {
-        const shards = ALL_SHARDS.slice(0, count);
-        await Promise.all(shards.map((shard) => shard.empty(keys)));
-        let taken = 0;
-        for (const one of steps) {
-          const until = Math.min(taken + one.spans, spans.length);
-          const from = Math.max(taken - one.again, 0);
-          if (until > from) await take(spans.slice(from, until), shards, one);
-          taken = until;
-        }
-        const asked: TraceShards = {
-          all: shards,
-          owners: (id) => shards.filter((_, at) => at === shardOf(id, count)),
-        };
-        for (const [at, filter] of filters.entries()) {
-          const withSpans = at % 2 === 0;
-          const hits = await allPages(asked, { filter, limit, withSpans });
-          const ids = hits.map(({ summary }) => hexOf(summary.traceId));
-          const here = spans.slice(0, taken);
-          expect(ids).toEqual(searchOracle(here, filter, SMALL_FORMS));
-          found += ids.length;
-          if (!withSpans) continue;
-          expect(hits.map((hit) => hit.spans?.length)).toEqual(
-            ids.map((id) =>
-              here.filter(({ traceId }) => traceId === id).length
-            ),
-          );
-        }
+      async (...example) => {
+        found += await expectFound(...example);
       },
     ),
     { numRuns: 60, examples: [ROOTS_AT_ONCE, ENDS_BEFORE_IT_STARTS] },
   );
   expect(found).toBeGreaterThan(100);
+});
+
+test("searchTraces() finds each trace by each value of an attribute, whichever attributes were indexed when its spans came", async () => {
+  const filters = SMALL_VALUES.map((value): TraceFilter => ({
+    ...ALL,
+    span: [{ on: "attribute", scope: "any", key: "k", value }],
+  }));
+  let found = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      smallSpans,
+      fc.array(step, { minLength: 2, maxLength: 6, size: "max" }),
+      indexedKeys,
+      async (spans, steps, keys) => {
+        found += await expectFound(spans, steps, 1, filters, 9, keys);
+      },
+    ),
+    { numRuns: 60 },
+  );
+  expect(found).toBeGreaterThan(300);
 });
