@@ -12,6 +12,7 @@ import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
 import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+import { type Arrival, takenOf } from "../src/trace/arrival.ts";
 import { DeliverySchedule } from "../src/trace/delivery_schedule.ts";
 import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
 import {
@@ -19,13 +20,9 @@ import {
   newestShards,
   type ShardLayout,
 } from "../src/trace/ownership.ts";
-import {
-  ownPart,
-  placeMessage,
-  type PlacingShard,
-} from "../src/trace/place_message.ts";
+import { placeMessage, type PlacingShard } from "../src/trace/place_message.ts";
+import type { ShardIdentity, ShardRoute } from "../src/trace/shard_route.ts";
 import { ShardEngine } from "../src/trace/shard_engine.ts";
-import { type ReadMessage, readMessage } from "../src/trace/trace_message.ts";
 import type {
   StoreSearch,
   StoreSearchResult,
@@ -53,31 +50,6 @@ export const MAX_PLACED_BYTES = 16 * 1024 * 1024;
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
 const LAYOUT_KEY = "layout";
-
-/** Whose shard it is; told with every message, since a name can be missing. */
-export interface ShardIdentity {
-  readonly tenant: string;
-  /** Its name, under which the services count its deltas. */
-  readonly shard: string;
-}
-
-/** What is told with every call about the tenant's shards. */
-export interface ShardRoute extends ShardIdentity {
-  /** As far as the caller knows; a Worker from before epochs tells none. */
-  readonly epochs?: ShardLayout;
-}
-
-/** A message on its way to the disk. */
-interface Arrival {
-  readonly message: Uint8Array;
-  /** The layout under which other shards said that they do not know it. */
-  readonly askedVersion: number;
-  readonly shard: number;
-  /** What turned out at the write to belong elsewhere. */
-  rest: Uint8Array | null;
-  /** Why nothing of it was written: its bytes say nothing. */
-  fault: RangeError | null;
-}
 
 /**
  * Sees each span of its traces once: journals it before the acknowledgement,
@@ -272,36 +244,17 @@ export class TraceShard extends DurableObject<Bindings> {
 
   #write(arrivals: readonly Arrival[]): void {
     const nowMs = Date.now();
-    const taken: ReadMessage[] = [];
-    for (const arrival of arrivals) {
-      const message = this.#read(arrival);
-      if (message === null) continue;
-      const { own, rest } = ownPart(message, {
-        ...arrival,
-        layout: this.#layout,
-        nowMs,
-        knows: (traceId) => this.#engine.known([traceId]).has(traceId),
-      });
-      arrival.rest = rest?.bytes ?? null;
-      if (own !== null) taken.push(own);
-    }
+    const taken = takenOf(arrivals, {
+      layout: this.#layout,
+      nowMs,
+      knows: (traceId) => this.#engine.known([traceId]).has(traceId),
+    });
     if (taken.length === 0) return;
     this.#orRestart(() => {
       this.#engine.accept(taken, nowMs);
       this.#traces.accept(taken, nowMs);
     });
     this.ctx.waitUntil(this.#wakeInTime());
-  }
-
-  /** One that cannot be read fails its sender, and nobody else. */
-  #read(arrival: Arrival): ReadMessage | null {
-    try {
-      return readMessage(arrival.message);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      arrival.fault = error;
-      return null;
-    }
   }
 
   async #deliver(serviceId: string): Promise<void> {

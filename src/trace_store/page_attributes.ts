@@ -1,4 +1,4 @@
-import { ByteReader } from "../codec/byte_reader.ts";
+import type { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import {
   hasSameKeys,

@@ -5,7 +5,6 @@ import {
 } from "../trace/journal_row.ts";
 import { type ReadMessage, readMessage } from "../trace/trace_message.ts";
 import type { ServiceDelta } from "../trace/delta_book.ts";
-import { traceHash } from "../trace/bloom_filter.ts";
 import { NO_ATTRIBUTE_INDEX } from "./attribute_index.ts";
 import { freshSpansIn } from "./fresh_rows.ts";
 import { FreshTraces, type SummarizedParts } from "./fresh_traces.ts";
@@ -21,6 +20,7 @@ import {
 } from "./search_pages.ts";
 import { ShownTraces } from "./shown_traces.ts";
 import { joinedSummary, type TraceSummary } from "./summary.ts";
+import { tailSample } from "./tail_sample.ts";
 import { packBatch } from "./trace_batch.ts";
 import { TraceStoreSql } from "./trace_store_sql.ts";
 import type { TraceStoreStatus } from "./trace_store_status.ts";
@@ -191,10 +191,7 @@ export class TraceStore {
         freshSpansIn(this.#bodiesUntil(untilRow), ids),
         { found, leaving, parts: this.#parts },
       );
-      const kept = traces.filter(({ id, summary }) =>
-        share >= 1 || summary.errorCount > 0 || (shown?.has(id) ?? true) ||
-        moved.ids.has(id) || isInShare(id, share)
-      );
+      const kept = tailSample(traces, { share, shown, moved: moved.ids });
       const packed = await packBatch(kept);
       const isLast = left.size === 0 || batches === MAX_BATCHES_AT_ONCE;
       this.#storage.transactionSync(() => {
@@ -297,11 +294,4 @@ export class TraceStore {
       sampledOut: this.#sampledOut,
     };
   }
-}
-
-/** Whether a trace is in a share of all; a larger share has those, too. */
-function isInShare(traceId: string, share: number): boolean {
-  // Not every sender's ids are random throughout: both halves count.
-  const { first, second } = traceHash(traceId);
-  return ((first ^ second) >>> 0) / 2 ** 32 < share;
 }
