@@ -21,6 +21,12 @@ import {
   tempoQueryOf,
 } from "./outbox/target_settings.ts";
 import { targetUrl } from "./outbox/target_url.ts";
+import {
+  DEFAULT_INDEXED_ATTRIBUTES,
+  indexedKeys,
+  MAX_INDEXED_ATTRIBUTES,
+  MAX_INDEXED_KEY_LENGTH,
+} from "./trace_store/indexed_keys.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
@@ -90,6 +96,8 @@ export interface Settings {
   readonly traceShare: number;
   /** How long and how much of them a tenant keeps. */
   readonly traceRetention: RetentionLimits;
+  /** Attributes whose values the index of traces knows. */
+  readonly indexedAttributes: readonly string[];
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
   readonly selfTraces: number;
 }
@@ -183,6 +191,12 @@ const Variables = z.object({
   TRACE_SHARE: parsed(ratio, "must be a ratio from 0 to 1, such as 0.05"),
   TRACE_RETENTION_HOURS: wholeNumber(MOST_TRACE_HOURS),
   TRACE_MAX_BYTES: wholeNumber(MOST_TRACE_BYTES, LEAST_TRACE_BYTES),
+  TRACE_INDEX_ATTRIBUTES: parsed(
+    indexedKeys,
+    `must be 1 to ${MAX_INDEXED_ATTRIBUTES} names of attributes with commas ` +
+      `between, of at most ${MAX_INDEXED_KEY_LENGTH} visible ASCII characters ` +
+      "each, such as http.route,user.id",
+  ),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
 }).check(({ value, issues }) => {
   for (const { variable, problem } of targetProblems(value)) {
@@ -276,6 +290,8 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
         (variables.TRACE_RETENTION_HOURS ?? DEFAULT_TRACE_HOURS),
       bytes: variables.TRACE_MAX_BYTES ?? DEFAULT_TRACE_BYTES,
     },
+    indexedAttributes: variables.TRACE_INDEX_ATTRIBUTES ??
+      DEFAULT_INDEXED_ATTRIBUTES,
     selfTraces: variables.SELF_TRACES ?? 0,
   };
 }

@@ -78,6 +78,8 @@ export const shardStatusSchema = z.strictObject({
   late_spans: whole,
   /** Spans beyond what is kept of one trace. */
   long_spans: whole,
+  /** Spans that were not kept, since too many waited to be put together. */
+  crowded_spans: whole,
   /** Traces that tail sampling left out. */
   sampled_out_traces: whole,
   /** Bytes that services have not confirmed. */
@@ -227,6 +229,7 @@ function shardStatus(
       : timeText(shard.traces.oldestBatchMs),
     late_spans: shard.traces.lateSpans,
     long_spans: shard.traces.longSpans,
+    crowded_spans: shard.traces.crowdedSpans,
     sampled_out_traces: shard.traces.sampledOut,
     undelivered_bytes: shard.undeliveredBytes,
     lag: nsOfMs(Math.max(0, nowMs - oldestMs)),

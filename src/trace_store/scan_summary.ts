@@ -16,16 +16,17 @@ export interface ScannedServices {
  * Reads over what `writeSummary` appended, and makes nothing of it: several
  * times as fast as `readSummary`.
  *
+ * @param asked null: whichever services.
  * @returns Whether a group is of one of the services, or may be.
  * @throws {RangeError} Where the bytes are none.
  */
 export function scanSummary(
   from: ByteReader,
-  { numbers, failed }: ScannedServices,
+  asked: ScannedServices | null,
 ): boolean {
   skipVarints(from, VARINTS_OF_TIMES_AND_COUNTS);
   const flags = from.byte();
-  let holds = (flags & 1) !== 0;
+  let holds = asked === null || (flags & 1) !== 0;
   if ((flags & 2) !== 0) {
     skipVarints(from, VARINTS_OF_ROOT);
     from.raw(SPAN_ID_BYTES);
@@ -37,7 +38,8 @@ export function scanSummary(
     from.varint();
     const errors = from.varint();
     skipVarints(from, 2);
-    if (numbers.has(service) && (!failed || errors > 0)) holds = true;
+    if (asked === null || !asked.numbers.has(service)) continue;
+    if (!asked.failed || errors > 0) holds = true;
   }
   skipVarints(from, from.varint());
   return holds;

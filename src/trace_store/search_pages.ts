@@ -1,12 +1,11 @@
-import { OVERFLOW_NAME } from "../map/window_entries.ts";
-import { StatusCode } from "../map/span_kind.ts";
-import { nodeId } from "../map/node_identity.ts";
 import type { TraceFilter } from "../search/trace_filter.ts";
+import { type AskedServices, askedTraces } from "./asked_traces.ts";
+import { UNINDEXED } from "./indexed_attributes.ts";
+import type { AskedHash } from "./page_attributes.ts";
 import type { TraceSummary } from "./summary.ts";
 import { matchSummary, type Verdict } from "./summary_match.ts";
 import {
   ANY_SERVICE,
-  type AskedServices,
   byPosition,
   failedIn,
   type TracePosition,
@@ -31,6 +30,7 @@ export interface StoreSearch {
 
 /** A trace that a search found. */
 export interface FoundTrace {
+  /** Without its attributes. */
   readonly summary: TraceSummary;
   readonly verdict: Exclude<Verdict, "no">;
 }
@@ -52,6 +52,7 @@ export interface SearchedTraces {
     readonly fromMs: number;
     readonly untilMs: number;
     readonly services: readonly string[] | null;
+    readonly attributes: readonly (readonly AskedHash[])[];
   }): Iterable<{ readonly untilMs: number; readonly body: Uint8Array }>;
 }
 
@@ -67,7 +68,8 @@ export function searchPages(
   function consider(summary: TraceSummary): void {
     if (after !== null && byPosition(summary, after) <= 0) return;
     const verdict = matchSummary(summary, filter);
-    if (verdict !== "no") found.push({ summary, verdict });
+    if (verdict === "no") return;
+    found.push({ summary: { ...summary, attributes: UNINDEXED }, verdict });
   }
   function keepBest(): void {
     found.sort((a, b) => byPosition(a.summary, b.summary));
@@ -79,11 +81,13 @@ export function searchPages(
   const newest = after !== null && after.startNs < filter.toNs
     ? after.startNs
     : filter.toNs;
-  const asked = askedServices(filter);
+  const asked = askedTraces(filter);
+  const { services, attributes } = asked;
   const range = {
     fromMs: Number(filter.fromNs / NS_PER_MS),
     untilMs: Number(newest / NS_PER_MS),
-    services: asked === null ? null : linesOf(asked),
+    services: services === null ? null : linesOf(services),
+    attributes,
   };
   for (const { untilMs, body } of traces.pages(range)) {
     const left = endOf(untilMs);
@@ -118,23 +122,6 @@ export const LAST_TRACE_ID = "\u00ff".repeat(16);
 /** The last ns of a millisecond. */
 function endOf(ms: number): bigint {
   return (BigInt(ms) + 1n) * NS_PER_MS - 1n;
-}
-
-/** Services of which a trace has to have spans; null where any may do. */
-function askedServices(filter: TraceFilter): AskedServices | null {
-  const names = filter.span.flatMap((condition) =>
-    condition.on === "service" ? [condition.service.name] : []
-  );
-  const [name] = names;
-  if (name === undefined) return null;
-  // What the map counts as one keeps its name in the span alone.
-  const encoded = [name, OVERFLOW_NAME].map((one) =>
-    nodeId({ namespace: "", name: one, environment: "" })
-  );
-  const failed = filter.span.some((condition) =>
-    condition.on === "status" && condition.status === StatusCode.ERROR
-  );
-  return { names: new Set(encoded), failed };
 }
 
 /** Lines of which a page has to hold one. */

@@ -97,9 +97,13 @@ function sizeOf({ resource, scope, span }: BlockSpan): number {
 /**
  * Reads a block.
  *
+ * @param isWanted Told a span's place: whether it is read, or null in its place.
  * @throws {RangeError} Where the bytes are none.
  */
-export function readSpanBlock(bytes: Uint8Array): SpanBlock {
+export function readSpanBlock(
+  bytes: Uint8Array,
+  isWanted: (at: number) => boolean = () => true,
+): SpanBlock {
   const from = new ByteReader(bytes);
   const encoding = PIECE_ENCODINGS[from.byte()];
   if (encoding === undefined) {
@@ -110,6 +114,12 @@ export function readSpanBlock(bytes: Uint8Array): SpanBlock {
   while (!from.done) {
     const number = from.varint();
     if (number === 0) {
+      spans.push(null);
+      continue;
+    }
+    if (!isWanted(spans.length)) {
+      from.varint();
+      from.skip(from.varint());
       spans.push(null);
       continue;
     }

@@ -4,6 +4,12 @@ import { nodeId } from "../map/node_identity.ts";
 import type { SpanKind } from "../map/span_kind.ts";
 import { isFailed } from "../trace/edges.ts";
 import type { SpanFacts } from "../trace/span_facts.ts";
+import {
+  copyAttributes,
+  type IndexedAttributes,
+  joinedAttributes,
+  UNINDEXED,
+} from "./indexed_attributes.ts";
 import { SPAN_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { stringAt, type StringTable } from "../trace/string_table.ts";
 
@@ -57,6 +63,8 @@ export interface TraceSummary {
   readonly resourceIds: string[];
   /** Whether there is more than the groups and resources tell. */
   overflowed: boolean;
+  /** Which `addSpan` does not know of. */
+  attributes: IndexedAttributes;
 }
 
 /** What of a span a summary counts. */
@@ -85,6 +93,7 @@ export function emptySummary(traceId: string): TraceSummary {
     groups: [],
     resourceIds: [],
     overflowed: false,
+    attributes: UNINDEXED,
   };
 }
 
@@ -181,6 +190,7 @@ export function copySummary(summary: TraceSummary): TraceSummary {
     ...summary,
     groups: summary.groups.map((group) => ({ ...group })),
     resourceIds: [...summary.resourceIds],
+    attributes: copyAttributes(summary.attributes),
   };
 }
 
@@ -202,10 +212,11 @@ export function joinedSummary(
   joined.overflowed ||= other.overflowed;
   for (const group of other.groups) joinGroup(joined, group);
   for (const id of other.resourceIds) addResource(joined, id);
+  joined.attributes = joinedAttributes(known.attributes, other.attributes);
   return joined;
 }
 
-/** Appends a summary without its trace's id. */
+/** Appends a summary without its trace's id and its attributes. */
 export function writeSummary(
   to: ByteWriter,
   summary: TraceSummary,
@@ -286,6 +297,7 @@ export function readSummary(
     groups,
     resourceIds,
     overflowed: (flags & 1) !== 0,
+    attributes: UNINDEXED,
   };
 }
 

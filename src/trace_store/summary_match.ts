@@ -11,6 +11,7 @@ import type {
   TraceFilter,
 } from "../search/trace_filter.ts";
 import { compares } from "../search/compares.ts";
+import { mayHave } from "./indexed_attributes.ts";
 import type { SpanGroup, TraceSummary } from "./summary.ts";
 
 /** Whether a trace is asked for; `maybe`: only its spans can tell. */
@@ -67,15 +68,17 @@ function matchSpans(
   conditions: readonly SpanCondition[],
 ): Verdict {
   if (conditions.length === 0) return "yes";
-  const verdicts = summary.groups.map((group) =>
-    matchGroup(group, summary, conditions)
+  const groups = summary.overflowed
+    ? [...summary.groups, null]
+    : summary.groups;
+  return mostOf(
+    groups.map((group) => matchGroup(group, summary, conditions)),
   );
-  const best = mostOf(verdicts);
-  return best === "no" && summary.overflowed ? "maybe" : best;
 }
 
+/** @param group null: of spans of which no group tells. */
 function matchGroup(
-  group: SpanGroup,
+  group: SpanGroup | null,
   summary: TraceSummary,
   conditions: readonly SpanCondition[],
 ): Verdict {
@@ -84,7 +87,7 @@ function matchGroup(
   );
   // Each of them holds for some span of the group, not for the same one.
   const differing = conditions.filter((condition) => !isShared(condition));
-  const isOneSpan = group.spans === 1 || differing.length <= 1;
+  const isOneSpan = group?.spans === 1 || differing.length <= 1;
   return verdict === "yes" && !isOneSpan ? "maybe" : verdict;
 }
 
@@ -97,7 +100,7 @@ function isShared(condition: SpanCondition): boolean {
 }
 
 function matchCondition(
-  group: SpanGroup,
+  group: SpanGroup | null,
   summary: TraceSummary,
   condition: SpanCondition,
 ): Verdict {
@@ -112,10 +115,29 @@ function matchCondition(
   return verdict === "maybe" ? verdict : is(verdict === "no");
 }
 
+/** What is known of the whole trace alone may be of another span of it. */
 function matchField(
-  group: SpanGroup,
+  group: SpanGroup | null,
   summary: TraceSummary,
   condition: FieldCondition,
+): Verdict {
+  if (condition.on === "resource") {
+    const mayBe = summary.overflowed || holdsResource(summary, condition.id);
+    return mayBe ? "maybe" : "no";
+  }
+  if (condition.on === "attribute") {
+    return mayHave(summary.attributes, condition) ? "maybe" : "no";
+  }
+  if (condition.on === "number" || group === null) return "maybe";
+  return matchGroupField(group, condition);
+}
+
+function matchGroupField(
+  group: SpanGroup,
+  condition: Exclude<
+    FieldCondition,
+    { on: "resource" | "attribute" | "number" }
+  >,
 ): Verdict {
   switch (condition.on) {
     case "service": {
@@ -145,14 +167,6 @@ function matchField(
       const isWithin = group.minNs < ns && ns < group.maxNs;
       return comparison === "=" && isWithin ? "maybe" : "no";
     }
-    case "resource":
-      // It may be of another span of the trace.
-      return summary.overflowed || holdsResource(summary, condition.id)
-        ? "maybe"
-        : "no";
-    case "attribute":
-    case "number":
-      return "maybe";
   }
 }
 

@@ -2,10 +2,19 @@ import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { readStrings, StringTable } from "../trace/string_table.ts";
+import { UNINDEXED } from "./indexed_attributes.ts";
+import type { AskedTraces } from "./asked_traces.ts";
+import {
+  AttributeTable,
+  AttributeTableReader,
+  type PageAttributes,
+} from "./page_attributes.ts";
 import { scanSummary } from "./scan_summary.ts";
 import { readSummary, type TraceSummary, writeSummary } from "./summary.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+/** Its summaries tell of no attributes. */
+const WITHOUT_ATTRIBUTES = 1;
 /** Traces of one page: one row of the index. */
 export const PAGE_TRACES = 256;
 /** A page is closed at about this size; the platform's rows have 2 MB. */
@@ -30,6 +39,7 @@ export interface TracePage {
   readonly traces: number;
   /** Names of services (as `nodeId` encodes them) and `failedIn`, one a line. */
   readonly services: string;
+  readonly attributes: PageAttributes;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -53,16 +63,24 @@ export function packPages(summaries: readonly TraceSummary[]): TracePage[] {
   return [...pages, ...writer.finish()];
 }
 
+/** About what its row takes. */
+export function bytesOfPage({ services, attributes, body }: TracePage): number {
+  return services.length + attributes.keys.length + attributes.hashes.length +
+    body.length;
+}
+
 class PageWriter {
   readonly #strings = new StringTable();
   readonly #body = new ByteWriter();
   readonly #services: Set<string> = new Set();
+  readonly #attributes = new AttributeTable();
   #newest: TraceSummary | null = null;
   #oldest: TraceSummary | null = null;
   #traces = 0;
 
   get isFull(): boolean {
-    const bytes = this.#body.length + this.#strings.maxBytes;
+    const bytes = this.#body.length + this.#strings.maxBytes +
+      this.#attributes.maxBytes;
     return this.#traces >= PAGE_TRACES || bytes >= PAGE_BYTES;
   }
 
@@ -72,6 +90,7 @@ class PageWriter {
     this.#traces++;
     this.#body.rawString(summary.traceId);
     writeSummary(this.#body, summary, this.#strings);
+    this.#attributes.add(this.#body, summary.attributes);
     for (const { service, errors } of summary.groups) {
       const name = nameOfId(service);
       this.#services.add(name);
@@ -85,6 +104,7 @@ class PageWriter {
     const body = new ByteWriter();
     body.varint(VERSION);
     this.#strings.write(body);
+    this.#attributes.write(body);
     body.raw(this.#body.finish());
     const tooMany = this.#services.size > MAX_PAGE_SERVICES;
     const services = tooMany ? [ANY_SERVICE] : [...this.#services];
@@ -93,17 +113,10 @@ class PageWriter {
       untilMs: Number(this.#newest.startNs / NS_PER_MS),
       traces: this.#traces,
       services: `\n${services.join("\n")}\n`,
+      attributes: this.#attributes.ofPage(),
       body: body.finish(),
     }];
   }
-}
-
-/** The services of which a search wants spans. */
-export interface AskedServices {
-  /** Their names, as `nodeId` encodes them. */
-  readonly names: ReadonlySet<string>;
-  /** Whether spans of them have to have failed. */
-  readonly failed: boolean;
 }
 
 /** How a page notes that spans of a service of this name failed. */
@@ -123,38 +136,66 @@ export const ANY_SERVICE = "*";
 /**
  * The summaries of a page, newest first.
  *
- * @param asked null: all of them; otherwise those that have such spans, or may
- *   have.
+ * @param asked null: all of them; otherwise those that have what is asked for,
+ *   or may have.
  * @throws {RangeError} Where the bytes are of another version or cut short.
  */
 export function unpackPage(
   body: Uint8Array,
-  asked: AskedServices | null = null,
+  asked: AskedTraces | null = null,
 ): readonly TraceSummary[] {
   const from = new ByteReader(body);
   const version = from.varint();
-  if (version !== VERSION) {
+  if (version !== VERSION && version !== WITHOUT_ATTRIBUTES) {
     throw new RangeError(`Cannot read a page of version "${version}"`);
   }
   const strings = readStrings(from);
-  const scanned = asked === null ? null : {
-    numbers: numbersOf(strings, asked.names),
-    failed: asked.failed,
-  };
+  const table = version === WITHOUT_ATTRIBUTES
+    ? null
+    : new AttributeTableReader(from);
+  const mayBeAsked = asked === null || isForAny(asked)
+    ? null
+    : summaryScan(asked, { strings, table });
   const summaries: TraceSummary[] = [];
   while (!from.done) {
     const { at } = from;
-    if (scanned !== null) {
-      from.raw(TRACE_ID_BYTES);
-      if (!scanSummary(from, scanned)) continue;
-    }
-    const reader = scanned === null
+    if (mayBeAsked !== null && !mayBeAsked(from)) continue;
+    const reader = mayBeAsked === null
       ? from
       : new ByteReader(body.subarray(at, from.at));
     const id = reader.rawString(TRACE_ID_BYTES);
-    summaries.push(readSummary(reader, id, strings));
+    const summary = readSummary(reader, id, strings);
+    summaries.push(summary);
+    if (asked?.hasAttributes === false) table?.skip(reader);
+    else summary.attributes = table?.read(reader) ?? UNINDEXED;
   }
   return summaries;
+}
+
+function isForAny({ services, attributes }: AskedTraces): boolean {
+  return services === null && attributes.length === 0;
+}
+
+/** Reads over a summary; tells whether it has what is asked for, or may have. */
+function summaryScan(
+  { services, attributes }: AskedTraces,
+  { strings, table }: {
+    readonly strings: readonly string[];
+    readonly table: AttributeTableReader | null;
+  },
+): (from: ByteReader) => boolean {
+  const scanned = services === null ? null : {
+    numbers: numbersOf(strings, services.names),
+    failed: services.failed,
+  };
+  const wanted = attributes.map((values) => table?.numbersOf(values) ?? null)
+    .filter((numbers) => numbers !== null);
+  return (from) => {
+    from.raw(TRACE_ID_BYTES);
+    const hasServices = scanSummary(from, scanned);
+    const hasValues = table?.scan(from, wanted) ?? true;
+    return hasServices && hasValues;
+  };
 }
 
 /** Where a table has services of some names. */

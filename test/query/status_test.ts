@@ -30,6 +30,7 @@ const SHARD: TraceShardStatus = {
     oldestBatchMs: NOW_MS - 60_000,
     lateSpans: 2,
     longSpans: 1,
+    crowdedSpans: 4,
     sampledOut: 3,
   },
 };

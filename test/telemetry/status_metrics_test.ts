@@ -56,6 +56,7 @@ const SOURCE: StatusSource = {
       oldestBatchMs: NOW_MS - 60_000,
       lateSpans: 2,
       longSpans: 1,
+      crowdedSpans: 4,
       sampledOut: 3,
     },
   }, null],
