@@ -109,10 +109,34 @@ class TraceqlReader {
   }
 
   #end(conditions: readonly Placed[]): readonly Placed[] | TraceqlFault {
+    const problem = this.#hints();
+    if (problem !== null) return problem;
     const rest = this.#peek();
     return rest.kind === "end"
       ? conditions
       : fault(rest, "nothing is understood after the }");
+  }
+
+  // They say how to look: `with (most_recent=true)`. The newest traces are
+  // found first anyway, and Tempo passes over hints that it does not know.
+  #hints(): TraceqlFault | null {
+    const word = this.#peek();
+    if (word.kind !== "word" || word.text !== "with") return null;
+    this.#take();
+    let sign = this.#take();
+    if (!isSign(sign, "(")) return fault(sign, "expected is (");
+    do {
+      const name = this.#take();
+      if (name.kind !== "word") return fault(name, "expected is a hint");
+      const equals = this.#take();
+      if (!isSign(equals, "=")) return fault(equals, "expected is =");
+      const value = this.#value();
+      if (["sign", "field", "end"].includes(value.kind)) {
+        return fault(value, "expected is the hint's value");
+      }
+      sign = this.#take();
+    } while (isSign(sign, ","));
+    return isSign(sign, ")") ? null : fault(sign, "expected is , or )");
   }
 
   #group(depth: number): readonly Placed[] | TraceqlFault {
@@ -219,7 +243,15 @@ function anyOf(
     if (condition.on === "anyOf") conditions.push(...condition.conditions);
     else conditions.push(condition);
   }
-  return [{ at, condition: { on: "anyOf", conditions } }];
+  // 2 and 2.0 are the same here; Tempo has to be asked for both.
+  const distinct = [
+    ...new Map(conditions.map((one) => [JSON.stringify(one), one])).values(),
+  ];
+  const [first, second] = distinct;
+  const condition = first !== undefined && second === undefined
+    ? first
+    : { on: "anyOf", conditions: distinct } as const;
+  return [{ at, condition }];
 }
 
 function questionOf(
