@@ -1,8 +1,10 @@
 import { UNKNOWN_SERVICE } from "../ingest/classify.ts";
 import { SpanKind, StatusCode } from "../map/span_kind.ts";
 import { quoted } from "./quoted_text.ts";
+import { numberText } from "./traceql_number.ts";
 import type {
   AskedService,
+  Comparison,
   FieldCondition,
   SpanCondition,
   TraceQuestion,
@@ -15,14 +17,15 @@ export interface WrittenTraceql {
   readonly exact: boolean;
 }
 
-const PLAIN_KEY = /^[^\s\u0085{}()=~!<>&|^,"\\]+$/;
+// `.5` would be a number, `.1x` a fault.
+const PLAIN_KEY = /^(?!\d)[^\s\u0085{}()=~!<>&|^,"\\]+$/;
 const KINDS = namesOf(SpanKind);
 const STATUSES = namesOf(StatusCode);
 
 /**
  * Writes a question in TraceQL, for Tempo. What TraceQL cannot say (the folded
- * name of an operation, the resource, that no span failed) is left out: the
- * query finds these traces among others.
+ * name of an operation, the resource, that no span failed, a key with a NUL) is
+ * left out: the query finds these traces among others.
  *
  * @example
  * ```ts
@@ -95,14 +98,25 @@ function fieldText(
         : null;
     case "number":
       return operator === "="
-        ? `${keyText(condition)} ${condition.comparison} ${condition.value}`
+        ? attributeText(condition, condition.comparison)
         : null;
-    case "attribute": {
-      const { value } = condition;
-      const text = typeof value === "string" ? quoted(value) : String(value);
-      return `${keyText(condition)} ${operator} ${text}`;
-    }
+    case "attribute":
+      return attributeText(condition, operator);
   }
+}
+
+function attributeText(
+  condition: FieldCondition & { readonly on: "attribute" | "number" },
+  operator: Comparison,
+): string | null {
+  // Tempo refuses the whole query.
+  if (condition.key.includes("\0")) return null;
+  const field = keyText(condition);
+  const { value } = condition;
+  if (typeof value === "number") return numberText({ field, operator, value });
+  return `${field} ${operator} ${
+    typeof value === "string" ? quoted(value) : String(value)
+  }`;
 }
 
 function serviceText(

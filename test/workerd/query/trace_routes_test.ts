@@ -5,6 +5,7 @@ import { jaegerDependenciesSchema } from "../../../src/jaeger/jaeger_dependencie
 import { jaegerTracesSchema } from "../../../src/jaeger/jaeger_trace.ts";
 import { serviceMapSchema } from "../../../src/query/service_map.ts";
 import { traceListSchema } from "../../../src/query/trace_list.ts";
+import { INTRINSIC_TAGS } from "../../../src/tempo/tags.ts";
 import { tempoSearchSchema } from "../../../src/tempo/tempo_search.ts";
 import {
   tempoTraceByIdSchema,
@@ -157,7 +158,9 @@ test.each([
   ["/api/v1/traces?servce=web", 400, "servce"],
   ["/api/v1/traces?cursor=abc", 400, "next_cursor"],
   [`/tempo/api/traces/${"f".repeat(32)}`, 404, "trace not found"],
-  [`/tempo/api/v2/traces/${"f".repeat(32)}`, 404, "trace not found"],
+  ["/tempo/api/v2/traces/xyz", 400, "has to be 32 hex digits"],
+  ["/tempo/api/search/tags?scope=foo", 400, "invalid scope: foo"],
+  ["/tempo/api/v2/search/tags?scope=foo", 400, "invalid scope: foo"],
   ["/tempo/api/search?q=%7B%20a%20%7C%7C", 400, "column"],
   ["/jaeger/api/traces", 400, "service"],
   [`/jaeger/api/traces/${"f".repeat(32)}`, 404, "trace not found"],
@@ -231,6 +234,68 @@ test("/tempo answers what Grafana's data source asks", async () => {
     expect(response.headers.get("content-type")).toBe("application/protobuf");
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(100);
   }
+});
+
+// As Tempo 3.1.0 answers: its second API knows no 404.
+test("/tempo/api/v2/traces/{id} of an unknown trace is an empty one", async () => {
+  const path = `/tempo/api/v2/traces/${"f".repeat(32)}`;
+  const json = await ask(path);
+  expect([json.status, await json.text()])
+    .toEqual([200, '{"trace":{},"metrics":{}}']);
+  const binary = await ask(path, {
+    headers: { accept: "application/protobuf" },
+  });
+  expect(binary.status).toBe(200);
+  expect([...new Uint8Array(await binary.arrayBuffer())])
+    .toEqual([0x0a, 0, 0x12, 0]);
+});
+
+// As Tempo 3.1.0 answers, which has more scopes and intrinsics.
+test("/tempo tells the tags of one scope, and the values of what is asked", async () => {
+  const tags = (query: string) =>
+    answer(`/tempo/api/search/tags${query}`, z.any());
+  expect(await tags(""))
+    .toMatchObject({ tagNames: ["host.id", "service.name", "try"] });
+  expect(await tags("?scope=span")).toMatchObject({ tagNames: ["try"] });
+  expect(await tags("?scope=event")).toMatchObject({ tagNames: [] });
+  expect(await tags("?scope=intrinsic"))
+    .toMatchObject({ tagNames: INTRINSIC_TAGS });
+  const q = encodeURIComponent('{ resource.service.name = "web" }');
+  const values = (tag: string) =>
+    answer(`/tempo/api/v2/search/tag/${tag}/values?q=${q}`, z.any());
+  const [web, get] = ["web", "GET"].map((value) => ({ type: "string", value }));
+  expect(await values("name")).toMatchObject({ tagValues: [get] });
+  expect(await values("resource.service.name"))
+    .toMatchObject({ tagValues: [web] });
+  expect(await values("trace:rootName")).toMatchObject({ tagValues: [get] });
+  expect(await values("span.nothing")).toMatchObject({ tagValues: [] });
+});
+
+test("/tempo/api/search counts all spans of a service, whatever their names", async () => {
+  const startNs = NOW_NS - 7_200_000n * MS;
+  const spans = Array.from({ length: 100 }, (_, at) => ({
+    traceId: "b".repeat(32),
+    spanId: `${at + 1}`.padStart(16, "0"),
+    name: `step ${String.fromCodePoint(0x4e00 + at)}`,
+    startTimeUnixNano: `${startNs}`,
+    endTimeUnixNano: `${startNs + MS}`,
+    status: at < 90 ? { code: 2 } : {},
+  }));
+  const sent = await ask("/v1/traces", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      resourceSpans: spans.map((span) => of("steps", span)),
+    }),
+  });
+  expect(sent.status).toBe(200);
+  const second = Number(startNs / 1_000_000_000n);
+  const { traces } = await answer(
+    `/tempo/api/search?start=${second}&end=${second + 2}`,
+    tempoSearchSchema,
+  );
+  expect(traces.map((one) => one.serviceStats))
+    .toEqual([{ steps: { spanCount: 100, errorCount: 90 } }]);
 });
 
 test("/jaeger answers what Jaeger's page asks", async () => {
