@@ -10,6 +10,8 @@ import {
 export const MAX_PAGE_ATTRIBUTES = 16_384;
 
 const HASH_BYTES = 4;
+/** From this on, a varint has another byte. */
+const VARINT_MORE = 128;
 const LINE = "\n";
 
 /** What tells of a whole page which attributes its traces do not have. */
@@ -46,12 +48,11 @@ export class AttributeTable {
     }
     const numbers = Array.from(attributes.hashes, (hash) => this.#number(hash))
       .sort((a, b) => a - b);
-    to.varint(numbers.length + 1);
-    let last = 0;
-    for (const number of numbers) {
-      to.varint(number - last);
-      last = number;
-    }
+    const steps = numbers.map((number, at) => number - (numbers[at - 1] ?? 0));
+    // Their length first: most searches step over them.
+    const length = steps.reduce((sum, step) => sum + varintBytes(step), 0);
+    to.varint(length + 1);
+    for (const step of steps) to.varint(step);
   }
 
   #number(hash: number): number {
@@ -81,6 +82,12 @@ export class AttributeTable {
       ? { keys: LINE + [...keys].join(LINE) + LINE, hashes: this.#hashes() }
       : UNKNOWN;
   }
+}
+
+function varintBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= VARINT_MORE; rest /= VARINT_MORE) bytes++;
+  return bytes;
 }
 
 /** What a page's row says of one value that is asked for. */
@@ -139,7 +146,7 @@ export class AttributeTableReader {
 
   /** Reads over what `add` appended. */
   skip(from: ByteReader): void {
-    for (let left = from.varint() - 1; left > 0; left--) from.varint();
+    from.skip(Math.max(0, from.varint() - 1));
   }
 
   /**
@@ -149,11 +156,16 @@ export class AttributeTableReader {
    * @returns Whether it has them, or may have.
    */
   scan(from: ByteReader, wanted: readonly ReadonlySet<number>[]): boolean {
-    const count = from.varint();
-    if (count === 0) return true;
+    const length = from.varint() - 1;
+    if (length === -1) return true;
+    if (wanted.length === 0) {
+      from.skip(length);
+      return true;
+    }
     const missing = new Set(wanted);
+    const end = from.at + length;
     let number = 0;
-    for (let left = count - 1; left > 0; left--) {
+    while (from.at < end) {
       number += from.varint();
       for (const numbers of missing) {
         if (numbers.has(number)) missing.delete(numbers);
@@ -168,11 +180,12 @@ export class AttributeTableReader {
    * @throws {RangeError} Where the bytes are none.
    */
   read(from: ByteReader): IndexedAttributes {
-    const count = from.varint();
-    if (count === 0) return UNINDEXED;
+    const length = from.varint() - 1;
+    if (length === -1) return UNINDEXED;
     const hashes = new Set<number>();
+    const end = from.at + length;
     let number = 0;
-    for (let left = count - 1; left > 0; left--) {
+    while (from.at < end) {
       number += from.varint();
       // Beyond its end it throws a RangeError.
       hashes.add(this.#hashes.getUint32(number * HASH_BYTES, true));
