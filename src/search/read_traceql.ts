@@ -150,7 +150,7 @@ class TraceqlReader {
       if (name.kind !== "word") return fault(name, "expected is a hint");
       const equals = this.#take();
       if (!isSign(equals, "=")) return fault(equals, "expected is =");
-      const value = this.#value();
+      const value = this.#take();
       if (["sign", "field", "end"].includes(value.kind)) {
         return fault(value, "expected is the hint's value");
       }

@@ -13,17 +13,6 @@ const STATUS_NAMES: Readonly<Record<StatusCode, string>> = {
  * each becomes a column of Grafana's table.
  *
  * Source: grafana/tempo 3.1.0, `spans[].attributes` of `/api/search`.
- *
- * @example
- * ```ts
- * import { SpanKind } from "../src/map/span_kind.ts";
- * import { askedAttributes } from "../src/tempo/asked_attributes.ts";
- * import { makeSpan } from "../test/trace_view/make_span.ts";
- *
- * const span = makeSpan({ id: 1, from: 0, to: 1 }, { kind: SpanKind.SERVER });
- * const asked = [{ on: "kind", kind: SpanKind.SERVER }] as const;
- * expect([...askedAttributes(span, asked)]).toEqual([["kind", "server"]]);
- * ```
  */
 export function askedAttributes(
   span: Span,
@@ -49,12 +38,6 @@ export function askedAttributes(
 function fieldsOf(
   condition: SpanCondition,
 ): readonly Exclude<SpanCondition, { on: "anyOf" | "not" }>[] {
-  switch (condition.on) {
-    case "anyOf":
-      return condition.conditions.flatMap(fieldsOf);
-    case "not":
-      return [condition.condition];
-    default:
-      return [condition];
-  }
+  if (condition.on === "anyOf") return condition.conditions.flatMap(fieldsOf);
+  return [condition.on === "not" ? condition.condition : condition];
 }

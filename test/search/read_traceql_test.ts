@@ -110,7 +110,7 @@ describe("readTraceql() reads", () => {
     ["{(.a=2 || .a=2.0)}", [attribute("a", 2, "any")]],
     ['{name="a"} with (most_recent=true)', [name("a")]],
     // Tempo 3.1.0 takes these, too, and passes over hints that it has not.
-    ['{name="a"}with(most_recent=false, foo="b", bar=-1.5, d=2s)', [name("a")]],
+    ['{name="a"}with(most_recent=false, foo="a b", bar=1.5s)', [name("a")]],
     ['{name="a" && (kind=server && name="b")}', [
       name("a"),
       { on: "kind", kind: 2 },
@@ -360,6 +360,8 @@ test.each([
   "{} with most_recent=true",
   "{} with (most_recent)",
   "{} with (most_recent=)",
+  "{} with (most_recent=.a)",
+  "{} with (most_recent=-1)",
   "{} with (most_recent=true,)",
   "{} with (most_recent=true",
   "{} with (most_recent=true) x",
