@@ -10,13 +10,6 @@ import type {
   TraceQuestion,
 } from "./trace_filter.ts";
 
-/** A question in TraceQL. */
-export interface WrittenTraceql {
-  readonly query: string;
-  /** Whether the query finds no more than the question asks for. */
-  readonly exact: boolean;
-}
-
 // `.5` would be a number, `.1x` a fault.
 const PLAIN_KEY = /^(?!\d)[^\s\u0085{}()=~!<>&|^,"\\]+$/;
 const KINDS = namesOf(SpanKind);
@@ -36,13 +29,10 @@ const STATUSES = namesOf(StatusCode);
  *   ...ANY_TRACE,
  *   span: [{ on: "name", name: "GET /" }],
  *   minDurationNs: 5,
- * })).toEqual({
- *   query: '{ name = "GET /" && traceDuration >= 5ns }',
- *   exact: true,
- * });
+ * })).toBe('{ name = "GET /" && traceDuration >= 5ns }');
  * ```
  */
-export function writeTraceql(question: TraceQuestion): WrittenTraceql {
+export function writeTraceql(question: TraceQuestion): string {
   const { root, minDurationNs, maxDurationNs, failed } = question;
   const spans = question.span.map(conditionText);
   const conditions = [
@@ -57,10 +47,7 @@ export function writeTraceql(question: TraceQuestion): WrittenTraceql {
   const query = conditions.length === 0
     ? "{ }"
     : `{ ${conditions.join(" && ")} }`;
-  return {
-    query: failed === true ? `${query} && { status = error }` : query,
-    exact: failed !== false && !spans.includes(null),
-  };
+  return failed === true ? `${query} && { status = error }` : query;
 }
 
 /** null where it cannot be said. */
@@ -111,12 +98,18 @@ function attributeText(
 ): string | null {
   // Tempo refuses the whole query.
   if (condition.key.includes("\0")) return null;
-  const field = keyText(condition);
-  const { value } = condition;
-  if (typeof value === "number") return numberText({ field, operator, value });
-  return `${field} ${operator} ${
-    typeof value === "string" ? quoted(value) : String(value)
-  }`;
+  const { scope, value } = condition;
+  // Where a span has the key, Tempo's `.key` is not its resource's.
+  const scopes = scope === "any" ? ["span", "resource"] : [scope];
+  const texts = scopes.map((one) => {
+    const field = `${one}.${keyText(condition.key)}`;
+    return typeof value === "number"
+      ? numberText({ field, operator, value })
+      : `${field} ${operator} ${
+        typeof value === "string" ? quoted(value) : String(value)
+      }`;
+  });
+  return texts.length === 1 ? texts.join("") : `(${texts.join(" || ")})`;
 }
 
 function serviceText(
@@ -144,13 +137,10 @@ function serviceText(
   return `(${parts.join(" && ")})`;
 }
 
-function keyText(
-  { scope, key }: FieldCondition & { readonly on: "attribute" | "number" },
-): string {
-  const prefix = scope === "any" ? "." : `${scope}.`;
+function keyText(key: string): string {
   return PLAIN_KEY.test(key)
-    ? prefix + key
-    : `${prefix}"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    ? key
+    : `"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
 function namesOf(

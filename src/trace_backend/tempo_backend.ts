@@ -78,7 +78,7 @@ function searchParameters(
   limit: number,
 ): Record<string, string> {
   return {
-    q: `${writeTraceql(filter).query} with (most_recent=true)`,
+    q: `${writeTraceql(filter)} with (most_recent=true)`,
     // Second 0 means nothing to Tempo.
     start: String(filter.fromNs / NS_PER_S || 1n),
     end: String((filter.toNs + NS_PER_S - 1n) / NS_PER_S),
