@@ -26,9 +26,9 @@ import { ShardEngine } from "../src/trace/shard_engine.ts";
 import type {
   StoreSearch,
   StoreSearchResult,
-} from "../src/trace_store/search_pages.ts";
-import { attributeIndex } from "../src/trace_store/attribute_index.ts";
-import { pieceResources } from "../src/trace_store/piece_resources.ts";
+} from "../src/trace_index/search_pages.ts";
+import { attributeIndex } from "../src/trace_index/attribute_index.ts";
+import { pieceResources } from "../src/trace_index/piece_resources.ts";
 import type { RetentionLimits } from "../src/trace_store/retention_limits.ts";
 import { TraceStore } from "../src/trace_store/trace_store.ts";
 import { readSettings } from "../src/settings.ts";

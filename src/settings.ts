@@ -26,7 +26,7 @@ import {
   indexedKeys,
   MAX_INDEXED_ATTRIBUTES,
   MAX_INDEXED_KEY_LENGTH,
-} from "./trace_store/indexed_keys.ts";
+} from "./trace_index/indexed_keys.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */

@@ -19,7 +19,7 @@ import {
   DEFAULT_INDEXED_ATTRIBUTES,
   MAX_INDEXED_ATTRIBUTES,
   MAX_INDEXED_KEY_LENGTH,
-} from "../src/trace_store/indexed_keys.ts";
+} from "../src/trace_index/indexed_keys.ts";
 
 function keysOf(count: number): string {
   return Array.from({ length: count }, (_, at) => `key-${at}`).join();

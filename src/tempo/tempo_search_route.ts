@@ -10,7 +10,7 @@ import { readTempoSearch } from "../search/read_tempo_search.ts";
 import { spanService } from "../search/span_service.ts";
 import type { TraceFilter } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
-import type { TraceHit as StoredHit } from "../trace_store/trace_source.ts";
+import type { TraceHit as StoredHit } from "../trace_search/trace_source.ts";
 import { distinctSpans } from "../trace_view/distinct_spans.ts";
 import {
   type ServiceHit,

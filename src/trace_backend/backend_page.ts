@@ -1,8 +1,8 @@
 import {
   LAST_TRACE_ID,
   type StoreSearch,
-} from "../trace_store/search_pages.ts";
-import { byPosition, type TracePosition } from "../trace_store/trace_page.ts";
+} from "../trace_index/search_pages.ts";
+import { byPosition, type TracePosition } from "../trace_index/trace_page.ts";
 import type { BackendAnswer, TraceBackend } from "./trace_backend.ts";
 
 /** Traces that a store is asked for at once, at the most. */

@@ -1,6 +1,6 @@
 import type { ClickHouseTarget } from "../clickhouse/clickhouse_target.ts";
 import { loadTrace, searchTraces } from "../clickhouse/queries.ts";
-import { readTraceId } from "../trace_store/trace_id.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 import type { TraceBackend } from "./trace_backend.ts";
 
 /** ClickHouse as the store behind, by SQL over HTTP. */

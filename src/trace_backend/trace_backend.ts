@@ -1,6 +1,6 @@
 import type { TraceFilter } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
-import type { TracePosition } from "../trace_store/trace_page.ts";
+import type { TracePosition } from "../trace_index/trace_page.ts";
 
 /** What a store answered, or what is wrong with it. */
 export type BackendAnswer<T> =

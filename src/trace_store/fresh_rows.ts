@@ -1,7 +1,7 @@
 import { unpackMessages } from "../trace/journal_row.ts";
 import { readSpansOf } from "../trace/trace_message.ts";
 import type { FreshSpan } from "./fresh_traces.ts";
-import { spanKey } from "./kept_trace.ts";
+import { spanKey } from "../spans/kept_span.ts";
 
 /**
  * The spans of some traces in fresh rows, by trace.

@@ -1,8 +1,16 @@
+import type { ResourceIdsOf } from "../trace_index/piece_resources.ts";
 import type { ReadMessage } from "../trace/trace_message.ts";
-import { type KeptSpan, spanKey } from "./kept_trace.ts";
-import { type AttributeIndex, NO_ATTRIBUTE_INDEX } from "./attribute_index.ts";
-import { noAttributes, withHashes } from "./indexed_attributes.ts";
-import { addSpan, emptySummary, type TraceSummary } from "./summary.ts";
+import { type KeptSpan, spanKey } from "../spans/kept_span.ts";
+import {
+  type AttributeIndex,
+  NO_ATTRIBUTE_INDEX,
+} from "../trace_index/attribute_index.ts";
+import { noAttributes, withHashes } from "../trace_index/indexed_attributes.ts";
+import {
+  addSpan,
+  emptySummary,
+  type TraceSummary,
+} from "../trace_index/summary.ts";
 import type { SpanFacts } from "../trace/span_facts.ts";
 
 /** A trace with spans that are in no batch yet. */
@@ -20,9 +28,6 @@ export interface FreshSpan {
   readonly facts: SpanFacts;
   readonly kept: KeptSpan;
 }
-
-/** Tells the ids of the cloud resources that a span ran on. */
-export type ResourceIdsOf = (span: KeptSpan) => readonly string[];
 
 /** What the summaries of traces tell beyond what their spans' facts do. */
 export interface SummarizedParts {

@@ -1,6 +1,6 @@
 import type { FreshSpan, SummarizedParts } from "./fresh_traces.ts";
 import type { KeptTrace } from "./kept_trace.ts";
-import { addSpan, copySummary, emptySummary } from "./summary.ts";
+import { addSpan, copySummary, emptySummary } from "../trace_index/summary.ts";
 import { bytesOfSpan, MAX_TRACE_BYTES } from "./trace_batch.ts";
 
 /** A trace with spans that were apart. */

@@ -8,7 +8,7 @@ import {
 } from "./kept_trace.ts";
 import type { TraceBatch } from "./trace_batch.ts";
 import type { RetentionLimits } from "./retention_limits.ts";
-import { packPages, unpackPage } from "./trace_page.ts";
+import { packPages, unpackPage } from "../trace_index/trace_page.ts";
 import type { BatchHead, TraceStoreSql } from "./trace_store_sql.ts";
 
 /** Batches kept; the oldest go first. */

@@ -1,7 +1,7 @@
-import type { AttributeIndex } from "./attribute_index.ts";
-import { attributesOf } from "./indexed_spans.ts";
+import type { AttributeIndex } from "../trace_index/attribute_index.ts";
+import { attributesOf } from "../trace_index/indexed_spans.ts";
 import type { KeptBatches } from "./kept_batches.ts";
-import type { TraceSummary } from "./summary.ts";
+import type { TraceSummary } from "../trace_index/summary.ts";
 
 /**
  * Summaries of what batches hold of traces with fresh spans. They are

@@ -1,6 +1,6 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
-import { PIECE_ENCODINGS, type PieceEncoding } from "./kept_trace.ts";
+import { PIECE_ENCODINGS, type PieceEncoding } from "../spans/kept_span.ts";
 
 /** The bytes of a span, and of what it shares with others of its request. */
 export interface BlockSpan {

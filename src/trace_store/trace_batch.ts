@@ -1,7 +1,12 @@
 import { BloomFilter } from "../trace/bloom_filter.ts";
 import { deflate } from "./deflate.ts";
-import { type KeptSpan, type KeptTrace, packKeptTraces } from "./kept_trace.ts";
-import { bytesOfPage, packPages, type TracePage } from "./trace_page.ts";
+import { type KeptSpan } from "../spans/kept_span.ts";
+import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
+import {
+  bytesOfPage,
+  packPages,
+  type TracePage,
+} from "../trace_index/trace_page.ts";
 
 /** A chunk is closed when its spans take this many bytes. */
 export const KEPT_CHUNK_BYTES = 256 * 1024;

@@ -5,7 +5,7 @@ import {
 } from "../trace/journal_row.ts";
 import { type ReadMessage, readMessage } from "../trace/trace_message.ts";
 import type { ServiceDelta } from "../trace/delta_book.ts";
-import { NO_ATTRIBUTE_INDEX } from "./attribute_index.ts";
+import { NO_ATTRIBUTE_INDEX } from "../trace_index/attribute_index.ts";
 import { freshSpansIn } from "./fresh_rows.ts";
 import { FreshTraces, type SummarizedParts } from "./fresh_traces.ts";
 import { joinedTrace } from "./joined_trace.ts";
@@ -17,9 +17,9 @@ import {
   searchPages,
   type StoreSearch,
   type StoreSearchResult,
-} from "./search_pages.ts";
+} from "../trace_index/search_pages.ts";
 import { ShownTraces } from "./shown_traces.ts";
-import { joinedSummary, type TraceSummary } from "./summary.ts";
+import { joinedSummary, type TraceSummary } from "../trace_index/summary.ts";
 import { tailSample } from "./tail_sample.ts";
 import { packBatch } from "./trace_batch.ts";
 import { TraceStoreSql } from "./trace_store_sql.ts";

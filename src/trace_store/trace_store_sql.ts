@@ -3,8 +3,12 @@ import { joinBytes } from "../codec/join_bytes.ts";
 import { blobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "../trace/bloom_filter.ts";
 import type { KeptChunk } from "./trace_batch.ts";
-import { type AskedHash, bytesOfHash, lineOf } from "./page_attributes.ts";
-import type { TracePage } from "./trace_page.ts";
+import {
+  type AskedHash,
+  bytesOfHash,
+  lineOf,
+} from "../trace_index/page_attributes.ts";
+import type { TracePage } from "../trace_index/trace_page.ts";
 
 /** Messages of one write, as they came. */
 export interface FreshRow {

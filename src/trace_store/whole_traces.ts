@@ -1,11 +1,14 @@
-import { NO_ATTRIBUTE_INDEX } from "./attribute_index.ts";
+import { NO_ATTRIBUTE_INDEX } from "../trace_index/attribute_index.ts";
 import type {
   FreshSpan,
   FreshTraces,
   SummarizedParts,
 } from "./fresh_traces.ts";
-import { joinedAttributes, UNINDEXED } from "./indexed_attributes.ts";
-import { attributesOf } from "./indexed_spans.ts";
+import {
+  joinedAttributes,
+  UNINDEXED,
+} from "../trace_index/indexed_attributes.ts";
+import { attributesOf } from "../trace_index/indexed_spans.ts";
 import { joinedTrace } from "./joined_trace.ts";
 import type { FoundTraces } from "./kept_batches.ts";
 import type { KeptTrace } from "./kept_trace.ts";

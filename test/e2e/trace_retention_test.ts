@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { bytesOf } from "../../src/codec/byte_string.ts";
 import { LEAST_TRACE_BYTES } from "../../src/settings.ts";
 import { shardOf } from "../../src/trace/ownership.ts";
-import { readTraceId } from "../../src/trace_store/trace_id.ts";
+import { readTraceId } from "../../src/trace_search/trace_id.ts";
 import { startService } from "../harness/service.ts";
 import { wholeSpan } from "../search/whole_span.ts";
 import { protobufOfSpans } from "../spans/body_of_spans.ts";

@@ -6,7 +6,7 @@ import {
   MAX_BACKEND_TRACES,
 } from "../../src/trace_backend/backend_page.ts";
 import type { TraceBackend } from "../../src/trace_backend/trace_backend.ts";
-import { LAST_TRACE_ID } from "../../src/trace_store/search_pages.ts";
+import { LAST_TRACE_ID } from "../../src/trace_index/search_pages.ts";
 import { wholeSpan } from "../search/whole_span.ts";
 import { backendWith } from "./placed_traces.ts";
 

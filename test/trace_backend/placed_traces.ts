@@ -6,11 +6,11 @@ import type {
   TraceBackend,
 } from "../../src/trace_backend/trace_backend.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
-import { searchPages } from "../../src/trace_store/search_pages.ts";
-import { summaryOfSpans } from "../../src/trace_store/summary_of_spans.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
-import { readTraceId } from "../../src/trace_store/trace_id.ts";
-import type { TraceShards } from "../../src/trace_store/trace_shards.ts";
+import { searchPages } from "../../src/trace_index/search_pages.ts";
+import { summaryOfSpans } from "../../src/trace_index/summary_of_spans.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
+import { readTraceId } from "../../src/trace_search/trace_id.ts";
+import type { TraceShards } from "../../src/trace_search/trace_shards.ts";
 import { protobufOfSpans } from "../spans/body_of_spans.ts";
 import { searchOracle } from "../traces/search_oracle.ts";
 import { SMALL_FORMS } from "../traces/small_spans.ts";

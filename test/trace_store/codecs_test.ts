@@ -6,10 +6,10 @@ import { cutMessage } from "../../src/trace/cut_message.ts";
 import { readMessage, readSpansOf } from "../../src/trace/trace_message.ts";
 import { readStrings, StringTable } from "../../src/trace/string_table.ts";
 import { freshSpans } from "../../src/trace_store/fresh_traces.ts";
+import { spanKey } from "../../src/spans/kept_span.ts";
 import {
   type KeptTrace,
   packKeptTraces,
-  spanKey,
   unpackKeptTraces,
 } from "../../src/trace_store/kept_trace.ts";
 import {
@@ -23,16 +23,16 @@ import {
   readSummary,
   type TraceSummary,
   writeSummary,
-} from "../../src/trace_store/summary.ts";
+} from "../../src/trace_index/summary.ts";
 import {
   byPosition,
   packPages,
   unpackPage,
-} from "../../src/trace_store/trace_page.ts";
+} from "../../src/trace_index/trace_page.ts";
 import type { GeneratedSpan } from "../trace/brute_force_map.ts";
 import { smallId, spansArbitrary } from "../trace/span_arbitrary.ts";
-import { UNINDEXED } from "../../src/trace_store/indexed_attributes.ts";
-import type { AskedHash } from "../../src/trace_store/page_attributes.ts";
+import { UNINDEXED } from "../../src/trace_index/indexed_attributes.ts";
+import type { AskedHash } from "../../src/trace_index/page_attributes.ts";
 import { keptMessage, piece } from "./kept_message.ts";
 
 const NOW_MS = 1_700_000_000_000;

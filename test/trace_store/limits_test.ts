@@ -6,31 +6,31 @@ import {
   type TraceFilter,
 } from "../../src/search/trace_filter.ts";
 import type { SpanFacts } from "../../src/trace/span_facts.ts";
-import type { AskedShard } from "../../src/trace_store/trace_shards.ts";
+import type { AskedShard } from "../../src/trace_search/trace_shards.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import {
   askedTraces,
   MAX_ASKED_ATTRIBUTES,
-} from "../../src/trace_store/asked_traces.ts";
-import { keyHash, valueHashes } from "../../src/trace_store/attribute_hash.ts";
+} from "../../src/trace_index/asked_traces.ts";
+import { keyHash, valueHashes } from "../../src/trace_index/attribute_hash.ts";
 import {
   MAX_SUMMARY_ATTRIBUTES,
   noAttributes,
   UNINDEXED,
   withHashes,
-} from "../../src/trace_store/indexed_attributes.ts";
-import { MAX_PAGE_ATTRIBUTES } from "../../src/trace_store/page_attributes.ts";
-import { pieceResources } from "../../src/trace_store/piece_resources.ts";
-import { MAX_REMEMBERED_RESOURCES } from "../../src/trace_store/remembered_by_bytes.ts";
+} from "../../src/trace_index/indexed_attributes.ts";
+import { MAX_PAGE_ATTRIBUTES } from "../../src/trace_index/page_attributes.ts";
+import { pieceResources } from "../../src/trace_index/piece_resources.ts";
+import { MAX_REMEMBERED_RESOURCES } from "../../src/trace_index/remembered_by_bytes.ts";
 import {
   MAX_PAGES_PER_SEARCH,
   searchPages,
-} from "../../src/trace_store/search_pages.ts";
+} from "../../src/trace_index/search_pages.ts";
 import {
   MAX_TRACES_READ,
   searchTraces,
-} from "../../src/trace_store/search_traces.ts";
-import { shardSources } from "../../src/trace_store/shard_source.ts";
+} from "../../src/trace_search/search_traces.ts";
+import { shardSources } from "../../src/trace_search/shard_source.ts";
 import {
   addSpan,
   emptySummary,
@@ -38,8 +38,8 @@ import {
   MAX_SPAN_GROUPS,
   MAX_SUMMARY_RESOURCES,
   type TraceSummary,
-} from "../../src/trace_store/summary.ts";
-import { matchSummary } from "../../src/trace_store/summary_match.ts";
+} from "../../src/trace_index/summary.ts";
+import { matchSummary } from "../../src/trace_index/summary_match.ts";
 import {
   byPosition,
   bytesOfPage,
@@ -49,7 +49,7 @@ import {
   PAGE_TRACES,
   type TracePage,
   type TracePosition,
-} from "../../src/trace_store/trace_page.ts";
+} from "../../src/trace_index/trace_page.ts";
 import { plainSpan } from "../trace/plain_span.ts";
 import { piece } from "./kept_message.ts";
 

@@ -14,16 +14,16 @@ import {
   type ReadMessage,
   readMessage,
 } from "../../src/trace/trace_message.ts";
-import { attributeIndex } from "../../src/trace_store/attribute_index.ts";
-import { DEFAULT_INDEXED_ATTRIBUTES } from "../../src/trace_store/indexed_keys.ts";
-import { pieceResources } from "../../src/trace_store/piece_resources.ts";
-import { shardSources } from "../../src/trace_store/shard_source.ts";
-import { searchTraces } from "../../src/trace_store/search_traces.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
+import { attributeIndex } from "../../src/trace_index/attribute_index.ts";
+import { DEFAULT_INDEXED_ATTRIBUTES } from "../../src/trace_index/indexed_keys.ts";
+import { pieceResources } from "../../src/trace_index/piece_resources.ts";
+import { shardSources } from "../../src/trace_search/shard_source.ts";
+import { searchTraces } from "../../src/trace_search/search_traces.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
 import type {
   AskedShard,
   TraceShards,
-} from "../../src/trace_store/trace_shards.ts";
+} from "../../src/trace_search/trace_shards.ts";
 import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import { batchOf } from "../otlp/plain_batch.ts";
 import { jsonOfSpans, protobufOfSpans } from "../spans/body_of_spans.ts";

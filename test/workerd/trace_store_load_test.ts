@@ -8,9 +8,10 @@ import {
   TraceMessageWriter,
   withBlock,
 } from "../../src/trace/trace_message.ts";
-import { spanKey, unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
+import { spanKey } from "../../src/spans/kept_span.ts";
+import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import { SpanBlockWriter } from "../../src/trace_store/span_block.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
 import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import { plainSpan } from "../trace/plain_span.ts";
 

@@ -12,7 +12,7 @@ const DIGITS = 2 * TRACE_ID_BYTES;
  * @example
  * ```ts
  * import { hexOf } from "../src/codec/byte_string.ts";
- * import { readTraceId } from "../src/trace_store/trace_id.ts";
+ * import { readTraceId } from "../src/trace_search/trace_id.ts";
  *
  * const id = readTraceId("AF7651916CD43DD8448EB211C80319C");
  * expect(hexOf(id ?? "")).toBe("0af7651916cd43dd8448eb211c80319c");

@@ -1,7 +1,7 @@
 import { matchesTrace } from "../search/matches_trace.ts";
 import type { Span } from "../spans/span.ts";
 import { loadTrace } from "./load_trace.ts";
-import type { FoundTrace } from "./search_pages.ts";
+import type { FoundTrace } from "../trace_index/search_pages.ts";
 import type { Judgement, Look, TraceSource } from "./trace_source.ts";
 import type { TraceShards } from "./trace_shards.ts";
 

@@ -4,7 +4,7 @@ import {
   noAttributes,
   withHashes,
 } from "./indexed_attributes.ts";
-import type { KeptSpan } from "./kept_trace.ts";
+import type { KeptSpan } from "../spans/kept_span.ts";
 
 /** Which values indexed attributes have on some spans. */
 export function attributesOf(

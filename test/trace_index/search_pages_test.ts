@@ -3,12 +3,12 @@ import { ANY_TRACE } from "../../src/search/trace_filter.ts";
 import {
   MAX_PAGES_PER_SEARCH,
   searchPages,
-} from "../../src/trace_store/search_pages.ts";
-import { emptySummary } from "../../src/trace_store/summary.ts";
+} from "../../src/trace_index/search_pages.ts";
+import { emptySummary } from "../../src/trace_index/summary.ts";
 import {
   packPages,
   type TracePosition,
-} from "../../src/trace_store/trace_page.ts";
+} from "../../src/trace_index/trace_page.ts";
 
 const NS_PER_MS = 1_000_000n;
 const START_MS = 1_700_000_000_000n;

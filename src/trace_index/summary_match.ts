@@ -22,8 +22,8 @@ export type Verdict = "yes" | "maybe" | "no";
  *
  * @example
  * ```ts
- * import { emptySummary } from "../src/trace_store/summary.ts";
- * import { matchSummary } from "../src/trace_store/summary_match.ts";
+ * import { emptySummary } from "../src/trace_index/summary.ts";
+ * import { matchSummary } from "../src/trace_index/summary_match.ts";
  *
  * const summary = { ...emptySummary("0123456789abcdef"), startNs: 5n };
  * const filter = {

@@ -8,13 +8,13 @@ import {
   keyHash,
   MAX_HASHED_BYTES,
   valueHashes,
-} from "../../src/trace_store/attribute_hash.ts";
-import { attributeIndex } from "../../src/trace_store/attribute_index.ts";
+} from "../../src/trace_index/attribute_hash.ts";
+import { attributeIndex } from "../../src/trace_index/attribute_index.ts";
 import {
   mayHave,
   noAttributes,
   withHashes,
-} from "../../src/trace_store/indexed_attributes.ts";
+} from "../../src/trace_index/indexed_attributes.ts";
 import { bytesField, fixed64Field, varintField } from "../otlp/wire.ts";
 import { wholeSpan } from "../search/whole_span.ts";
 import { jsonOfSpans, protobufOfSpans } from "../spans/body_of_spans.ts";

@@ -53,7 +53,7 @@ export function* valueHashes(
  *
  * @example
  * ```ts
- * import { askedHash, keyHash, valueHashes } from "../src/trace_store/attribute_hash.ts";
+ * import { askedHash, keyHash, valueHashes } from "../src/trace_index/attribute_hash.ts";
  *
  * const key = keyHash("http.response.status_code");
  * expect([...valueHashes(key, 500n)]).toEqual([askedHash(key, 500)]);

@@ -1,6 +1,6 @@
 import type { Span } from "../spans/span.ts";
-import { unpackKeptTraces } from "./kept_trace.ts";
-import { spansOf } from "./spans_of.ts";
+import { unpackKeptTraces } from "../trace_store/kept_trace.ts";
+import { spansOf } from "../trace_store/spans_of.ts";
 import type { TraceShards } from "./trace_shards.ts";
 
 /**

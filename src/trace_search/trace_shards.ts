@@ -3,7 +3,10 @@ import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
 import type { Settings } from "../settings.ts";
 import { rememberedEpochs, shardOf } from "../trace/ownership.ts";
-import type { StoreSearch, StoreSearchResult } from "./search_pages.ts";
+import type {
+  StoreSearch,
+  StoreSearchResult,
+} from "../trace_index/search_pages.ts";
 
 /** A shard as those see it who ask for traces. */
 export interface AskedShard {

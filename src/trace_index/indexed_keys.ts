@@ -39,7 +39,7 @@ const KEY = /^[\x21-\x2b\x2d-\x7e]+$/;
  *
  * @example
  * ```ts
- * import { indexedKeys } from "../src/trace_store/indexed_keys.ts";
+ * import { indexedKeys } from "../src/trace_index/indexed_keys.ts";
  *
  * expect(indexedKeys("user.id, cart.id")).toEqual(["user.id", "cart.id"]);
  * expect(indexedKeys("user id")).toBe(null);

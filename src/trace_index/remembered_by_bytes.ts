@@ -1,4 +1,4 @@
-import type { PieceEncoding } from "./kept_trace.ts";
+import type { PieceEncoding } from "../spans/kept_span.ts";
 
 /** Resources of which something is remembered; then all begin anew. */
 export const MAX_REMEMBERED_RESOURCES = 1000;

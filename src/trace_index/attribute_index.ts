@@ -4,7 +4,7 @@ import { JsonObject } from "../spans/json_object.ts";
 import { readPieces } from "../spans/span_pieces.ts";
 import type { Attributes } from "../spans/span.ts";
 import { keyHash, valueHashes } from "./attribute_hash.ts";
-import type { KeptSpan, PieceEncoding } from "./kept_trace.ts";
+import type { KeptSpan, PieceEncoding } from "../spans/kept_span.ts";
 import { ProtobufAttributes } from "./protobuf_attributes.ts";
 import { rememberedByBytes } from "./remembered_by_bytes.ts";
 

@@ -1,5 +1,5 @@
-import type { StoreSearch } from "./search_pages.ts";
-import { byPosition, type TracePosition } from "./trace_page.ts";
+import type { StoreSearch } from "../trace_index/search_pages.ts";
+import { byPosition, type TracePosition } from "../trace_index/trace_page.ts";
 import type { Candidate, TraceHit, TraceSource } from "./trace_source.ts";
 
 /** Traces whose spans one search reads; it stops there and can be continued. */

@@ -1,7 +1,10 @@
 import { resourceIds } from "../search/resource_ids.ts";
 import { resourceAttributes } from "./attribute_index.ts";
-import type { ResourceIdsOf } from "./fresh_traces.ts";
+import type { KeptSpan } from "../spans/kept_span.ts";
 import { rememberedByBytes } from "./remembered_by_bytes.ts";
+
+/** Tells the ids of the cloud resources that a span ran on. */
+export type ResourceIdsOf = (span: KeptSpan) => readonly string[];
 
 /** Tells the ids of the cloud resources that spans ran on. */
 export function pieceResources(): ResourceIdsOf {

@@ -1,8 +1,8 @@
 import type { TraceFilter } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
-import type { StoreSearch } from "./search_pages.ts";
-import type { TraceSummary } from "./summary.ts";
-import type { TracePosition } from "./trace_page.ts";
+import type { StoreSearch } from "../trace_index/search_pages.ts";
+import type { TraceSummary } from "../trace_index/summary.ts";
+import type { TracePosition } from "../trace_index/trace_page.ts";
 
 /** A trace that was asked for. */
 export interface TraceHit {

@@ -72,7 +72,7 @@ export interface AskedValue {
  *
  * @example
  * ```ts
- * import { mayHave, noAttributes } from "../src/trace_store/indexed_attributes.ts";
+ * import { mayHave, noAttributes } from "../src/trace_index/indexed_attributes.ts";
  *
  * const none = noAttributes(new Set(["user.id"]));
  * expect(mayHave(none, { key: "user.id", value: "7" })).toBe(false);

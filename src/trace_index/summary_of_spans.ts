@@ -20,7 +20,7 @@ import {
  *
  * @example
  * ```ts
- * import { summaryOfSpans } from "../src/trace_store/summary_of_spans.ts";
+ * import { summaryOfSpans } from "../src/trace_index/summary_of_spans.ts";
  *
  * const summary = summaryOfSpans("0123456789abcdef", []);
  * expect(summary.spanCount).toBe(0);
