@@ -57,6 +57,8 @@ const DECISIONS: Readonly<
   "ALL /jaeger/api/services": "refusal",
   "GET /jaeger/api/services/:service/operations": "read",
   "ALL /jaeger/api/services/:service/operations": "refusal",
+  "GET /jaeger/api/operations": "read",
+  "ALL /jaeger/api/operations": "refusal",
   "GET /jaeger/api/traces": "read",
   "ALL /jaeger/api/traces": "refusal",
   "GET /jaeger/api/traces/:trace_id": "read",

@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { jaegerAnswerSchema } from "../../../src/jaeger/jaeger_answer.ts";
+import { MAX_JAEGER_TRACE_IDS } from "../../../src/jaeger/jaeger_routes.ts";
 import { jaegerDependenciesSchema } from "../../../src/jaeger/jaeger_dependencies.ts";
 import { jaegerTracesSchema } from "../../../src/jaeger/jaeger_trace.ts";
 import { serviceMapSchema } from "../../../src/query/service_map.ts";
@@ -32,6 +33,11 @@ async function answer<T>(path: string, schema: z.ZodMiniType<T>): Promise<T> {
 
 function traceId(at: number): string {
   return `${at}`.padStart(32, "a");
+}
+
+function manyIds(count: number): string {
+  return Array.from({ length: count }, (_, at) => `traceID=${at + 1}`)
+    .join("&");
 }
 
 /** Trace `at` starts `at` s ago: web calls cart, which fails in every third. */
@@ -163,6 +169,14 @@ test.each([
   ["/tempo/api/v2/search/tags?scope=foo", 400, "invalid scope: foo"],
   ["/tempo/api/search?q=%7B%20a%20%7C%7C", 400, "column"],
   ["/jaeger/api/traces", 400, "service"],
+  ["/jaeger/api/operations", 400, "parameter 'service' is required"],
+  ["/jaeger/api/traces/xyz", 400, "cannot parse the trace id"],
+  ["/jaeger/api/traces?traceID=a&traceID=xyz", 400, "it must be 1 to 32"],
+  [
+    `/jaeger/api/traces?${manyIds(MAX_JAEGER_TRACE_IDS + 1)}`,
+    400,
+    `ask for ${MAX_JAEGER_TRACE_IDS} at the most`,
+  ],
   [`/jaeger/api/traces/${"f".repeat(32)}`, 404, "trace not found"],
   ["/jaeger/api/dependencies?lookback=x", 400, "milliseconds"],
 ])("GET %s is refused with %d", async (path, status, words) => {
@@ -296,6 +310,29 @@ test("/tempo/api/search counts all spans of a service, whatever their names", as
   );
   expect(traces.map((one) => one.serviceStats))
     .toEqual([{ steps: { spanCount: 100, errorCount: 90 } }]);
+});
+
+// As Jaeger 1.76 answers: its page compares traces so.
+test("/jaeger answers traces by their ids, and operations with their kinds", async () => {
+  const some = `traceID=${traceId(4)}&traceID=${"f".repeat(32)}&` +
+    `traceID=${traceId(2)}&traceID=${traceId(4)}`;
+  const traces = await answer(`/jaeger/api/traces?${some}`, jaegerTracesSchema);
+  expect(traces.data.map((trace) => trace.traceID))
+    .toEqual([traceId(4), traceId(2)]);
+  const most = manyIds(MAX_JAEGER_TRACE_IDS);
+  expect((await ask(`/jaeger/api/traces?${most}`)).status).toBe(200);
+  const operations = jaegerAnswerSchema(
+    z.strictObject({ name: z.string(), spanKind: z.string() }),
+  );
+  const served = { name: "GET /cart/{id}", spanKind: "server" };
+  await vi.waitFor(async () => {
+    const path = "/jaeger/api/operations?service=cart";
+    expect((await answer(path, operations)).data).toEqual([served]);
+    expect((await answer(`${path}&spanKind=server`, operations)).data)
+      .toEqual([served]);
+    expect((await answer(`${path}&spanKind=client`, operations)).data)
+      .toEqual([]);
+  }, { timeout: 20_000 });
 });
 
 test("/jaeger answers what Jaeger's page asks", async () => {
