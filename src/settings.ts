@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { clickhouseName } from "./clickhouse/clickhouse_target.ts";
+import type { AirdigTarget } from "./airdig/ask_airdig.ts";
 import { baseUrl } from "./outbox/base_url.ts";
 import { headerList } from "./outbox/header_list.ts";
 import { ORIGIN } from "./access/origin.ts";
@@ -22,6 +23,7 @@ import {
 } from "./outbox/target_settings.ts";
 import { targetUrl } from "./outbox/target_url.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
+import { headerText, parsed, ratio, wholeNumber } from "./variable_fields.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -35,6 +37,8 @@ export const DEFAULT_TRACE_SHARDS = 1;
 export const MAX_TRACE_SHARDS = 64;
 /** The fewest characters of ADMIN_KEY: less could be guessed. */
 export const MIN_ADMIN_KEY_LENGTH = 16;
+/** The fewest characters of DRIFT_WEBHOOK_SECRET: less could be guessed. */
+export const MIN_WEBHOOK_SECRET_LENGTH = 16;
 /** The share of traces that `tail` keeps, where TRACE_SHARE says nothing. */
 export const DEFAULT_TRACE_SHARE = 0.05;
 /** How long traces are kept, where TRACE_RETENTION_HOURS says nothing. */
@@ -92,6 +96,12 @@ export interface Settings {
   readonly traceRetention: RetentionLimits;
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
   readonly selfTraces: number;
+  /** Where the resource graph is pulled from; null: it is pushed, or none. */
+  readonly skygraph: AirdigTarget | null;
+  /** Where unknown drift events are asked for; null: nowhere. */
+  readonly deepdrift: AirdigTarget | null;
+  /** What drift events are signed with; null: they come with a key. */
+  readonly driftWebhookSecret: string | null;
 }
 
 /** A variable has a value that it cannot have; the message names it. */
@@ -184,6 +194,26 @@ const Variables = z.object({
   TRACE_RETENTION_HOURS: wholeNumber(MOST_TRACE_HOURS),
   TRACE_MAX_BYTES: wholeNumber(MOST_TRACE_BYTES, LEAST_TRACE_BYTES),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
+  SKYGRAPH_URL: parsed(
+    baseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://skygraph:8080",
+  ),
+  SKYGRAPH_API_KEY: headerText(),
+  DEEPDRIFT_URL: parsed(
+    baseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://deepdrift:8080",
+  ),
+  DEEPDRIFT_API_KEY: headerText(),
+  DRIFT_WEBHOOK_SECRET: z.optional(
+    z.string().check(
+      z.minLength(
+        MIN_WEBHOOK_SECRET_LENGTH,
+        `must have at least ${MIN_WEBHOOK_SECRET_LENGTH} characters`,
+      ),
+    ),
+  ),
 }).check(({ value, issues }) => {
   for (const { variable, problem } of targetProblems(value)) {
     issues.push({
@@ -213,6 +243,11 @@ const SECRETS: readonly string[] = [
   "CLICKHOUSE_URL",
   "CLICKHOUSE_USER",
   "CLICKHOUSE_PASSWORD",
+  "SKYGRAPH_URL",
+  "SKYGRAPH_API_KEY",
+  "DEEPDRIFT_URL",
+  "DEEPDRIFT_API_KEY",
+  "DRIFT_WEBHOOK_SECRET",
 ];
 
 const known = new WeakMap<object, Settings>();
@@ -277,7 +312,20 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
       bytes: variables.TRACE_MAX_BYTES ?? DEFAULT_TRACE_BYTES,
     },
     selfTraces: variables.SELF_TRACES ?? 0,
+    skygraph: airdigTarget(variables.SKYGRAPH_URL, variables.SKYGRAPH_API_KEY),
+    deepdrift: airdigTarget(
+      variables.DEEPDRIFT_URL,
+      variables.DEEPDRIFT_API_KEY,
+    ),
+    driftWebhookSecret: variables.DRIFT_WEBHOOK_SECRET ?? null,
   };
+}
+
+function airdigTarget(
+  url: string | undefined,
+  apiKey: string | undefined,
+): AirdigTarget | null {
+  return url === undefined ? null : { url, apiKey: apiKey ?? null };
 }
 
 function isKeptElsewhere(variables: z.infer<typeof Variables>): boolean {
@@ -314,38 +362,4 @@ function explain(
 function splitList(text: string): string[] {
   return text.split(",").map((part) => part.trim().toLowerCase())
     .filter((part) => part !== "");
-}
-
-function headerText() {
-  return z.optional(
-    z.string().check(z.regex(/^[\x20-\x7e]*$/, "must be visible ASCII")),
-  );
-}
-
-function wholeNumber(most: number, least = 1) {
-  const problem = `must be a whole number from ${least} to ${most}`;
-  return parsed((text) => {
-    const value = Number(text);
-    return /^\d{1,15}$/.test(text) && value >= least && value <= most
-      ? value
-      : null;
-  }, problem);
-}
-
-function ratio(text: string): number | null {
-  return /^(\d|\d?\.\d{1,15})$/.test(text) && Number(text) <= 1
-    ? Number(text)
-    : null;
-}
-
-function parsed<T>(read: (text: string) => T | null, problem: string) {
-  return z.optional(z.pipe(
-    z.string(problem),
-    z.transform((text: string, context) => {
-      const value = read(text);
-      if (value !== null) return value;
-      context.issues.push({ code: "custom", message: problem, input: text });
-      return z.NEVER;
-    }),
-  ));
 }

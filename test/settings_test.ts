@@ -37,6 +37,9 @@ const DEFAULTS = {
   traces: "all",
   traceShare: 0.05,
   traceRetention: { ageMs: 86_400_000, bytes: 1_073_741_824 },
+  skygraph: null,
+  deepdrift: null,
+  driftWebhookSecret: null,
 };
 
 test("readSettings() fills in every default", () => {
@@ -72,6 +75,11 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     SAMPLING_ATTRIBUTE: "",
     LOG_REQUESTS: "",
     SELF_TRACES: " ",
+    SKYGRAPH_URL: "",
+    SKYGRAPH_API_KEY: "",
+    DEEPDRIFT_URL: " ",
+    DEEPDRIFT_API_KEY: "",
+    DRIFT_WEBHOOK_SECRET: "",
     TRACES: "",
     TRACE_SHARE: "",
     TRACE_RETENTION_HOURS: "",
@@ -113,6 +121,10 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TRACE_SHARE: "0.5",
     TRACE_RETENTION_HOURS: "3",
     TRACE_MAX_BYTES: "100000000",
+    SKYGRAPH_URL: "http://skygraph:8080",
+    SKYGRAPH_API_KEY: "sky key",
+    DEEPDRIFT_URL: "https://deepdrift.example/base/",
+    DRIFT_WEBHOOK_SECRET: "0123456789abcdef",
   });
   expect(settings).toEqual({
     open: true,
@@ -156,6 +168,9 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     traces: "off",
     traceShare: 0.5,
     traceRetention: { ageMs: 10_800_000, bytes: 100_000_000 },
+    skygraph: { url: "http://skygraph:8080/", apiKey: "sky key" },
+    deepdrift: { url: "https://deepdrift.example/base/", apiKey: null },
+    driftWebhookSecret: "0123456789abcdef",
   });
 });
 

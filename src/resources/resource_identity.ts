@@ -3,7 +3,7 @@ const AIRDIG = /^([a-z][a-z0-9-]*):([a-z0-9_-]+):(.+)$/i;
 
 /**
  * The cloud's own id of a resource: the last part of an ARN, or what stands
- * behind provider and type. A Kubernetes namespace before a name stays out.
+ * behind provider and type, in both without a path or a namespace before it.
  *
  * @example
  * ```ts
@@ -15,14 +15,15 @@ const AIRDIG = /^([a-z][a-z0-9-]*):([a-z0-9_-]+):(.+)$/i;
  * ```
  */
 export function bareId(id: string): string {
-  const [, , , own = id] = id.startsWith("arn:") ? [] : AIRDIG.exec(id) ?? [];
-  const last = own.slice(
-    Math.max(
-      own.lastIndexOf("/"),
-      id.startsWith("arn:") ? own.lastIndexOf(":") : -1,
-    ) + 1,
-  );
-  return last === "" ? own : last;
+  const own = id.startsWith("arn:")
+    ? afterLast(id, ":")
+    : AIRDIG.exec(id)?.[3] ?? id;
+  return afterLast(own, "/");
+}
+
+function afterLast(text: string, mark: string): string {
+  const last = text.slice(text.lastIndexOf(mark) + 1);
+  return last === "" ? text : last;
 }
 
 /** Whether an id is AirDig's: provider, type and the cloud's own id. */
