@@ -11,6 +11,7 @@ import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
 import { jaegerRoutes } from "./jaeger/jaeger_routes.ts";
+import { resourceRoutes } from "./resources/resource_routes.ts";
 import { tempoRoutes } from "./tempo/tempo_routes.ts";
 import { observeRequests } from "./telemetry/observe_requests.ts";
 
@@ -29,6 +30,10 @@ const ENDPOINTS = [
   "GET /api/v1/drift-events",
   "POST /api/v1/drift-events",
   "GET /api/v1/drift-events/{id}",
+  "GET /api/v1/resources",
+  "PUT /api/v1/resources",
+  "GET /api/v1/resources/{id}",
+  "GET /api/v1/resources/{id}/services",
   "GET /api/v1/outbox",
   "GET /api/v1/outbox/{target}",
   "GET /api/v1/outbox/{target}/dead-letters",
@@ -59,6 +64,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", answerRoutes());
   app.route("/", tempoRoutes());
   app.route("/", jaegerRoutes());
+  app.route("/", resourceRoutes());
   app.route("/", driftRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());

@@ -6,6 +6,8 @@ import { nodeId } from "../map/node_identity.ts";
 import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import { traceShardName } from "../object_names.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
+import { learnMappings } from "../resources/learn_mappings.ts";
+import { mappingBook } from "../resources/mapping_book.ts";
 import type { Settings } from "../settings.ts";
 import { newestShards } from "../trace/ownership.ts";
 import { countLimited } from "./count_limited.ts";
@@ -62,6 +64,13 @@ export async function deliverSpans(
       return stub.accept(message, { tenant, shard: name, epochs });
     },
   });
+  // Last: what failed comes again, and is to be counted then.
+  const unlearned = learnMappings(batch, resources, {
+    tenant,
+    book: mappingBook,
+    nowMs: Date.now(),
+  });
+  count(tenant, "mappings_not_learned", { amount: unlearned });
 }
 
 /** Services beyond a limit are counted as one. */

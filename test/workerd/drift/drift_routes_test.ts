@@ -27,7 +27,7 @@ function adminKey(tenant: string): Promise<{ readonly text: string }> {
   return storedKey({ tenant, scope: "admin" });
 }
 
-async function post(asked: Asked): Promise<Response> {
+function post(asked: Asked): Promise<Response> {
   return ask(EVENTS, { method: "POST", ...asked });
 }
 

@@ -1,0 +1,98 @@
+import type { ResourceFacts } from "../ingest/cut_by_shard.ts";
+import { nodeId } from "../map/node_identity.ts";
+import { isServerSide } from "../map/span_kind.ts";
+import { OVERFLOW_NAME } from "../map/window_entries.ts";
+import type { ResourceAttributes, SpanBatch } from "../otlp/span_batch.ts";
+import { MAX_VALUE_CHARS } from "../otlp/text_limits.ts";
+import type { MappingBook } from "./mapping_book.ts";
+import type { MappingSource } from "./mapping.ts";
+
+/** The fields that name a resource, by the attribute. */
+const FIELDS = [
+  ["cloud.resource_id", "cloudResourceId"],
+  ["cloud.resource.id", "cloudResourceIdOld"],
+  ["aws.ecs.task.arn", "ecsTaskArn"],
+  ["aws.ecs.container.arn", "ecsContainerArn"],
+  ["k8s.pod.uid", "podUid"],
+  ["k8s.pod.name", "podName"],
+  ["host.id", "hostId"],
+  ["faas.name", "faasName"],
+  ["host.name", "hostName"],
+] as const satisfies readonly (readonly [
+  MappingSource,
+  keyof ResourceAttributes,
+])[];
+
+/**
+ * Notes which resources the services of a batch name, once for each resource of
+ * OTLP in it, and of how many traces a request's entry is among the spans: in
+ * whatever batches a trace comes, its entry into a service comes in one.
+ *
+ * @returns How many pairs there was no room for.
+ */
+export function learnMappings(
+  batch: SpanBatch,
+  resources: ResourceFacts,
+  { tenant, book, nowMs }: {
+    readonly tenant: string;
+    readonly book: MappingBook;
+    readonly nowMs: number;
+  },
+): number {
+  let refused = 0;
+  const entries = entriesOf(batch, resources);
+  for (const [resource, { service }] of resources) {
+    if (service.name === OVERFLOW_NAME) continue;
+    for (const [source, field] of FIELDS) {
+      const value = valueOf(resource, field);
+      if (value === "") continue;
+      const seen = {
+        tenant,
+        service: nodeId(service),
+        source,
+        resource: value,
+        lastSeenMs: nowMs,
+        traces: entries.get(resource)?.size ?? 0,
+      };
+      if (!book.add(seen)) refused++;
+    }
+  }
+  return refused;
+}
+
+/** The traces that enter a resource's service in this batch. */
+function entriesOf(
+  batch: SpanBatch,
+  resources: ResourceFacts,
+): ReadonlyMap<ResourceAttributes, ReadonlySet<number>> {
+  const naming = new Map<ResourceAttributes, Set<number>>();
+  for (const resource of resources.keys()) {
+    if (FIELDS.some(([, field]) => valueOf(resource, field) !== "")) {
+      naming.set(resource, new Set());
+    }
+  }
+  if (naming.size === 0) return naming;
+  const { ids } = batch;
+  const view = new DataView(ids.buffer, ids.byteOffset, ids.byteLength);
+  for (const { resource, kind, parentAt, traceAt } of batch.spans) {
+    if (parentAt >= 0 && !isServerSide(kind)) continue;
+    // 48 bits of the id: enough for the traces of one batch.
+    naming.get(resource)?.add(
+      view.getUint32(traceAt + 8) * 65_536 + view.getUint16(traceAt + 12),
+    );
+  }
+  return naming;
+}
+
+/** "" where it names nothing; a value that was cut is no id. */
+function valueOf(
+  resource: ResourceAttributes,
+  field: (typeof FIELDS)[number][1],
+): string {
+  const value = resource[field] ?? "";
+  if (value.length >= MAX_VALUE_CHARS) return "";
+  const { podNamespace = "" } = resource;
+  return field === "podName" && value !== "" && podNamespace !== ""
+    ? `${podNamespace}/${value}`
+    : value;
+}
