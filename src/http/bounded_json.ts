@@ -1,5 +1,5 @@
 /** How deep arrays and objects of a body may stand in one another. */
-export const MAX_JSON_DEPTH = 100;
+export const MAX_BODY_DEPTH = 100;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -22,8 +22,8 @@ export type JsonResult =
  * ```
  */
 export function boundedJson(text: string): JsonResult {
-  if (isDeeperThan(text, MAX_JSON_DEPTH)) {
-    return { ok: false, problem: `it is deeper than ${MAX_JSON_DEPTH} levels` };
+  if (isDeeperThan(text, MAX_BODY_DEPTH)) {
+    return { ok: false, problem: `it is deeper than ${MAX_BODY_DEPTH} levels` };
   }
   try {
     return { ok: true, value: JSON.parse(text) };

@@ -5,6 +5,8 @@ import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
 import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
+import type { GraphState } from "../resources/graph_state.ts";
+import { readGraphState } from "../resources/graph_store.ts";
 import { readCounters } from "../telemetry/read_counters.ts";
 import { settledWithin } from "../storage/settled_within.ts";
 import { rememberedEpochs, type ShardLayout } from "../trace/ownership.ts";
@@ -23,17 +25,22 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
   await flushOwn(context);
   const epochs = await loadEpochs(context);
   const shardCount = Math.max(...epochs.map((epoch) => epoch.shards));
-  const [services, counters, outbox, shards] = await Promise.all([
-    listServices(context.env, tenant),
-    readCounters(context.env, tenant),
-    Promise.all(settings.targets.map(({ name }) => loadOutbox(context, name))),
-    Promise.all(
-      Array.from(
-        { length: shardCount },
-        (_, index) => askShard(context, index),
+  const [services, counters, outbox, resourceGraph, shards] = await Promise.all(
+    [
+      listServices(context.env, tenant),
+      readCounters(context.env, tenant),
+      Promise.all(
+        settings.targets.map(({ name }) => loadOutbox(context, name)),
       ),
-    ),
-  ]);
+      loadGraphState(context),
+      Promise.all(
+        Array.from(
+          { length: shardCount },
+          (_, index) => askShard(context, index),
+        ),
+      ),
+    ],
+  );
   const nowMs = Date.now();
   return status({
     nowMs,
@@ -42,6 +49,7 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
     services: services.length,
     counters,
     outbox,
+    resourceGraph,
     epochs,
     shards,
   });
@@ -63,6 +71,20 @@ async function loadEpochs(context: Context<AppEnv>): Promise<ShardLayout> {
     nowMs,
   });
   return rememberedEpochs(layout, nowMs);
+}
+
+async function loadGraphState(
+  context: Context<AppEnv>,
+): Promise<GraphState | null> {
+  const { tenant } = context.get("caller");
+  try {
+    return await readGraphState(context.env.DB, tenant);
+  } catch (error) {
+    logFault("graph_state_not_read", error, {
+      request_id: recordOf(context).id,
+    });
+    return null;
+  }
 }
 
 async function askShard(

@@ -10,7 +10,7 @@ import type {
   ResourceGraph,
   ResourceNode,
 } from "./resource_graph.ts";
-import { bareId, sameResource } from "./resource_identity.ts";
+import { bareId, kindOfId, sameResource } from "./resource_identity.ts";
 
 /** What a resource is that such an attribute names, where several fit. */
 const LIKELY: Partial<Record<MappingSource, RegExp>> = {
@@ -70,12 +70,14 @@ export class GraphIndex {
   named(id: string): readonly ResourceNode[] {
     const exact = this.#byId.get(id);
     if (exact !== undefined) return [exact];
-    const found = new Set([
-      ...this.#byKey.get(id) ?? [],
-      ...(this.#byKey.get(bareId(id)) ?? [])
-        .filter((node) => sameResource(node.id, id)),
-    ]);
-    return [...found];
+    const whole = this.#byKey.get(id);
+    if (whole !== undefined) return whole;
+    const found = (this.#byKey.get(bareId(id)) ?? [])
+      .filter((node) => sameResource(node.id, id));
+    // A database and a function may share a name, which an ARN tells apart.
+    const [, , service] = id.startsWith("arn:") ? id.split(":") : [];
+    const fitting = found.filter((node) => kindOfId(node.id).type === service);
+    return found.length > 1 && fitting.length > 0 ? fitting : found;
   }
 
   /** The node that an attribute of a span names; undefined where none does. */

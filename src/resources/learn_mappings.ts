@@ -76,9 +76,9 @@ function entriesOf(
   const view = new DataView(ids.buffer, ids.byteOffset, ids.byteLength);
   for (const { resource, kind, parentAt, traceAt } of batch.spans) {
     if (parentAt >= 0 && !isServerSide(kind)) continue;
-    // 48 bits of the id: enough for the traces of one batch.
+    // The last 48 bits of the id are random, and enough for one batch.
     naming.get(resource)?.add(
-      view.getUint32(traceAt + 8) * 65_536 + view.getUint16(traceAt + 12),
+      view.getUint16(traceAt + 10) * 2 ** 32 + view.getUint32(traceAt + 12),
     );
   }
   return naming;

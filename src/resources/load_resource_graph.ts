@@ -2,6 +2,7 @@ import type { Bindings } from "../bindings.ts";
 import { logFault } from "../http/log.ts";
 import { DEFAULT_TENANT } from "../object_names.ts";
 import type { Settings } from "../settings.ts";
+import { settledWithin } from "../storage/settled_within.ts";
 import { GraphIndex } from "./graph_index.ts";
 import type { GraphState } from "./graph_state.ts";
 import { readGraph, readGraphState } from "./graph_store.ts";
@@ -32,9 +33,13 @@ let remembered: {
   readonly index: GraphIndex;
 } | null = null;
 
+/** How long an answer waits for the first graph that is pulled, ms. */
+export const FIRST_GRAPH_WAIT_MS = 2000;
+
 /**
  * A tenant's graph. Where it is pulled and older than `GRAPH_FRESH_MS`, it is
- * pulled anew after the answer; the first one is waited for.
+ * pulled anew after the answer; the very first one is waited for, not for long:
+ * a SkyGraph that does not answer must not hold up the map.
  *
  * SkyGraph knows no tenants: it is pulled for `default`, the others push.
  *
@@ -44,42 +49,48 @@ export async function loadResourceGraph(
   bindings: Pick<Bindings, "DB">,
   asked: GraphAsked,
 ): Promise<LoadedResourceGraph> {
-  const { tenant, settings: { skygraph }, nowMs } = asked;
+  const { tenant, settings: { skygraph }, nowMs, waitUntil } = asked;
   const state = await readGraphState(bindings.DB, tenant);
   const isStale = (state?.askedMs ?? 0) <= nowMs - GRAPH_FRESH_MS;
-  if (skygraph === null || tenant !== DEFAULT_TENANT || !isStale) {
-    return withIndex(bindings, tenant, state);
+  if (skygraph !== null && tenant === DEFAULT_TENANT && isStale) {
+    const pulled = pullGraph(bindings, { skygraph, tenant, nowMs })
+      .catch((error: unknown) => logFault("skygraph_not_pulled", error));
+    waitUntil(pulled);
+    if (state === null) await settledWithin(pulled, FIRST_GRAPH_WAIT_MS);
   }
-  const pulled = pullGraph(bindings, { skygraph, tenant, nowMs })
-    .catch((error: unknown) => logFault("skygraph_not_pulled", error));
-  asked.waitUntil(pulled);
-  if (state !== null && state.version !== "") {
-    return withIndex(bindings, tenant, state);
-  }
-  await pulled;
-  return withIndex(
-    bindings,
-    tenant,
-    await readGraphState(bindings.DB, tenant),
-  );
+  const newest = state ?? await readGraphState(bindings.DB, tenant);
+  return {
+    state: newest,
+    index: await indexOf(bindings, tenant, newest?.version ?? ""),
+  };
 }
 
-async function withIndex(
+async function indexOf(
   { DB }: Pick<Bindings, "DB">,
   tenant: string,
-  state: GraphState | null,
-): Promise<LoadedResourceGraph> {
-  if (state === null || state.version === "") return { state, index: NO_GRAPH };
-  const { version } = state;
-  if (remembered?.tenant === tenant && remembered.version === version) {
-    return { state, index: remembered.index };
+  asked: string,
+): Promise<GraphIndex> {
+  let version = asked;
+  for (let attempt = 0; version !== ""; attempt++) {
+    if (remembered?.tenant === tenant && remembered.version === version) {
+      return remembered.index;
+    }
+    const graph = await readGraph(DB, tenant, version);
+    if (graph !== null) {
+      const index = new GraphIndex(graph);
+      remembered = { tenant, version, index };
+      return index;
+    }
+    if (attempt >= MAX_READ_ATTEMPTS) {
+      throw new RangeError(
+        `Cannot read the graph "${version}" of "${tenant}": it has no rows`,
+      );
+    }
+    // Replaced between the two reads: the next state has another version.
+    version = (await readGraphState(DB, tenant))?.version ?? "";
   }
-  const graph = await readGraph(DB, tenant, version);
-  // Replaced between the two reads: the next state has another version.
-  if (graph === null) {
-    return withIndex({ DB }, tenant, await readGraphState(DB, tenant));
-  }
-  const index = new GraphIndex(graph);
-  remembered = { tenant, version, index };
-  return { state, index };
+  return NO_GRAPH;
 }
+
+/** How often a graph that is replaced while it is read is read again. */
+const MAX_READ_ATTEMPTS = 3;

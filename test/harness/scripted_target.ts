@@ -6,7 +6,8 @@ import type { SeenRequest } from "./seen_request.ts";
  * Gives tests that run in workerd a real HTTP server. What it answers stands in
  * the URL that is posted to: `?answers=503.7,hang,reset,200` is a 503 with
  * `Retry-After: 7`, no answer, a connection that breaks, and 200 from then on.
- * GET of the same path tells what was posted to it.
+ * GET of the same path tells what was posted to it; below `/echo/` it answers
+ * the last body that was posted to the path, or 404.
  */
 export async function setup(
   project: TestProject,
@@ -14,6 +15,10 @@ export async function setup(
   const sink = await HttpSink.start();
   sink.answer = (request) => {
     const posted = postsTo(pathOf(request), sink.requests);
+    if (request.method === "GET" && request.path.startsWith("/echo/")) {
+      const body = posted.at(-1)?.body;
+      return body === undefined ? 404 : { status: 200, body };
+    }
     return request.method === "GET"
       ? { status: 200, body: JSON.stringify(posted.map(seen)) }
       : scripted(request, posted.length);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { boundedJson, MAX_JSON_DEPTH } from "../../src/http/bounded_json.ts";
+import { boundedJson, MAX_BODY_DEPTH } from "../../src/http/bounded_json.ts";
 
 function nested(depth: number): string {
   return '{"a":['.repeat(depth / 2) + "]}".repeat(depth / 2);
 }
 
-test("boundedJson() parses what is at most MAX_JSON_DEPTH deep", () => {
-  expect(boundedJson(nested(MAX_JSON_DEPTH)).ok).toBe(true);
-  expect(boundedJson(`[${nested(MAX_JSON_DEPTH)}]`)).toEqual({
+test("boundedJson() parses what is at most MAX_BODY_DEPTH deep", () => {
+  expect(boundedJson(nested(MAX_BODY_DEPTH)).ok).toBe(true);
+  expect(boundedJson(`[${nested(MAX_BODY_DEPTH)}]`)).toEqual({
     ok: false,
     problem: "it is deeper than 100 levels",
   });
