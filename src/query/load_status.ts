@@ -5,7 +5,6 @@ import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
 import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
-import type { GraphState } from "../resources/graph_state.ts";
 import { readGraphState } from "../resources/graph_store.ts";
 import { readCounters } from "../telemetry/read_counters.ts";
 import { settledWithin } from "../storage/settled_within.ts";
@@ -32,7 +31,7 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
       Promise.all(
         settings.targets.map(({ name }) => loadOutbox(context, name)),
       ),
-      loadGraphState(context),
+      readGraphState(context.env.DB, tenant),
       Promise.all(
         Array.from(
           { length: shardCount },
@@ -71,20 +70,6 @@ async function loadEpochs(context: Context<AppEnv>): Promise<ShardLayout> {
     nowMs,
   });
   return rememberedEpochs(layout, nowMs);
-}
-
-async function loadGraphState(
-  context: Context<AppEnv>,
-): Promise<GraphState | null> {
-  const { tenant } = context.get("caller");
-  try {
-    return await readGraphState(context.env.DB, tenant);
-  } catch (error) {
-    logFault("graph_state_not_read", error, {
-      request_id: recordOf(context).id,
-    });
-    return null;
-  }
 }
 
 async function askShard(

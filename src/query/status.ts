@@ -119,7 +119,7 @@ export const statusSchema = z.strictObject({
   }))),
   /** What waits for each target that spans are forwarded to. */
   outbox: z.array(outboxAnswerSchema),
-  /** The graph of resources; null: there is none, or it could not be read. */
+  /** What is known of the graph of resources; null: nothing. */
   resource_graph: z.nullable(graphStateSchema),
   limits: z.strictObject({
     body_bytes: whole,
