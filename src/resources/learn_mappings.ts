@@ -1,6 +1,6 @@
 import type { ResourceFacts } from "../ingest/cut_by_shard.ts";
-import { nodeId } from "../map/node_identity.ts";
-import { isServerSide } from "../map/span_kind.ts";
+import { nodeId, virtualNode } from "../map/node_identity.ts";
+import { isServerSide, SpanKind } from "../map/span_kind.ts";
 import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import type { ResourceAttributes, SpanBatch } from "../otlp/span_batch.ts";
 import { MAX_VALUE_CHARS } from "../otlp/text_limits.ts";
@@ -26,7 +26,8 @@ const FIELDS = [
 /**
  * Notes which resources the services of a batch name, once for each resource of
  * OTLP in it, and of how many traces a request's entry is among the spans: in
- * whatever batches a trace comes, its entry into a service comes in one.
+ * whatever batches a trace comes, its entry into a service comes in one. And the
+ * addresses of what is called by a name.
  *
  * @returns How many pairs there was no room for.
  */
@@ -40,24 +41,58 @@ export function learnMappings(
   },
 ): number {
   let refused = 0;
+  const seen = { tenant, lastSeenMs: nowMs };
+  for (const [service, addresses] of peersOf(batch)) {
+    for (const address of addresses) {
+      const added = book.add({
+        ...seen,
+        service,
+        source: "server.address",
+        resource: address,
+        traces: 0,
+      });
+      if (!added) refused++;
+    }
+  }
   const entries = entriesOf(batch, resources);
   for (const [resource, { service }] of resources) {
     if (service.name === OVERFLOW_NAME) continue;
     for (const [source, field] of FIELDS) {
       const value = valueOf(resource, field);
       if (value === "") continue;
-      const seen = {
-        tenant,
+      const added = book.add({
+        ...seen,
         service: nodeId(service),
         source,
         resource: value,
-        lastSeenMs: nowMs,
         traces: entries.get(resource)?.size ?? 0,
-      };
-      if (!book.add(seen)) refused++;
+      });
+      if (!added) refused++;
     }
   }
   return refused;
+}
+
+/**
+ * The addresses of what callers call by a name (`peer.service`): the map knows
+ * the name alone. By the `nodeId` of the name.
+ */
+function peersOf(batch: SpanBatch): ReadonlyMap<string, ReadonlySet<string>> {
+  const peers = new Map<string, Set<string>>();
+  for (const { kind, attributes } of batch.spans) {
+    if (kind !== SpanKind.CLIENT && kind !== SpanKind.PRODUCER) continue;
+    const name = attributes?.peerService ?? "";
+    const address = attributes?.serverAddress || attributes?.netPeerName ||
+      attributes?.networkPeerAddress || "";
+    if (name === "" || name === address || address === "") continue;
+    if (address.length >= MAX_VALUE_CHARS) continue;
+    const known = peers.get(name);
+    if (known === undefined) peers.set(name, new Set([address]));
+    else known.add(address);
+  }
+  return new Map(
+    Array.from(peers, ([name, set]) => [nodeId(virtualNode(name)), set]),
+  );
 }
 
 /** The traces that enter a resource's service in this batch. */

@@ -15,6 +15,8 @@ export const MAPPING_CONFIDENCE = {
   "host.id": 0.9,
   "faas.name": 0.85,
   "host.name": 0.7,
+  /** The address that calls to a `peer.service` name, which a resource has. */
+  "server.address": 0.75,
   /** The address of a call's other end is the resource's own. */
   private_ip: 0.8,
   endpoint: 0.8,

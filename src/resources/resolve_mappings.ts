@@ -27,7 +27,12 @@ export function resolveMappings(
   const merged = new Map<string, Mapping>();
   for (const row of rows) {
     const { service, source } = row;
-    const node = index.ofAttribute(source, row.resource);
+    const isAddress = source === "server.address";
+    const node = isAddress
+      ? index.atAddress(row.resource)?.node
+      : index.ofAttribute(source, row.resource);
+    // An address is no resource by itself.
+    if (node === undefined && isAddress) continue;
     const twin = TWINS[source];
     // Another attribute gives the same resource a name that people know.
     if (node === undefined && twin && twins.has(`${twin}\n${service}`)) {

@@ -6,6 +6,8 @@ export const MAX_GRAPH_NODES = 20_000;
 export const MAX_GRAPH_EDGES = 80_000;
 /** Bytes of a graph as JSON: 8 MiB. */
 export const MAX_GRAPH_BYTES = 8 * 1024 * 1024;
+/** What reading a byte of it takes of an isolate's memory: texts and objects. */
+export const GRAPH_MEMORY_PER_BYTE = 5;
 /** UTF-16 units of an id, a type, a name. */
 export const MAX_GRAPH_TEXT_LENGTH = 2048;
 

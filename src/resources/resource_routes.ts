@@ -8,7 +8,9 @@ import { bodyBytes } from "../http/body_bytes.ts";
 import { boundedJson } from "../http/bounded_json.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { refuseOtherTypes } from "../http/json_type.ts";
+import { RETRY_AFTER_S } from "../http/json_error.ts";
 import { readToTheEnd } from "../http/read_to_the_end.ts";
+import { readingMemory } from "../ingest/isolate_memory.ts";
 import { answerJson } from "../query/answer_json.ts";
 import type { AnswerPlan } from "../query/answer_plan.ts";
 import { asked } from "../query/asked.ts";
@@ -24,7 +26,11 @@ import {
   neighboursOf,
   nodeOfMapping,
 } from "./resource_answer.ts";
-import { MAX_GRAPH_BYTES, type ResourceNode } from "./resource_graph.ts";
+import {
+  GRAPH_MEMORY_PER_BYTE,
+  MAX_GRAPH_BYTES,
+  type ResourceNode,
+} from "./resource_graph.ts";
 import {
   DEFAULT_RESOURCE_LIMIT,
   resourceListParameters,
@@ -62,6 +68,31 @@ async function takeGraph(context: Context<AppEnv>): Promise<Response> {
   const request = context.req.raw;
   const body = await bodyBytes(request, MAX_GRAPH_BYTES);
   refuseOtherTypes(request);
+  const { tenant, keyId } = context.get("caller");
+  // What spans take is leased from the same: an isolate has 128 MB for all.
+  const lease = await readingMemory.reserve(
+    `${tenant}/${keyId}`,
+    body.length * GRAPH_MEMORY_PER_BYTE,
+  );
+  if (lease === null) {
+    throw new HttpProblem(
+      503,
+      "There is no memory for the graph now: send it again after the time in " +
+        "Retry-After",
+      { headers: { "retry-after": String(RETRY_AFTER_S) } },
+    );
+  }
+  try {
+    return await storeGraph(context, body);
+  } finally {
+    lease.release();
+  }
+}
+
+async function storeGraph(
+  context: Context<AppEnv>,
+  body: Uint8Array,
+): Promise<Response> {
   const json = boundedJson(new TextDecoder().decode(body));
   if (!json.ok) {
     throw new HttpProblem(400, `Cannot read the body: ${json.problem}`);

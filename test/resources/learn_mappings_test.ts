@@ -88,6 +88,33 @@ test("learnMappings() counts a trace once, where it enters the service", () => {
     .toEqual([["i-1", 3], ["i-2", 1]]);
 });
 
+test("learnMappings() notes the addresses of what is called by a name", () => {
+  function call(at: number, attributes: Readonly<Record<string, string>>) {
+    return span(1, at, { kind: CLIENT, attributes });
+  }
+  const { rows } = learned([{
+    attributes: { "service.name": "cart" },
+    spans: [
+      call(1, { "peer.service": "orders-db", "server.address": "10.0.0.9" }),
+      call(2, { "peer.service": "orders-db", "server.address": "10.0.0.9" }),
+      call(3, {
+        "peer.service": "orders-db",
+        "network.peer.address": "10.0.0.10",
+      }),
+      call(4, { "peer.service": "10.0.0.9", "server.address": "10.0.0.9" }),
+      call(5, { "server.address": "10.0.0.11" }),
+      call(6, { "peer.service": "queue" }),
+      span(1, 7, {
+        attributes: { "peer.service": "x", "server.address": "10.0.0.12" },
+      }),
+    ],
+  }]);
+  expect(rows.map((row) => [row.service, row.source, row.resource])).toEqual([
+    ["orders-db", "server.address", "10.0.0.9"],
+    ["orders-db", "server.address", "10.0.0.10"],
+  ]);
+});
+
 test("learnMappings() takes no id that was cut, none of an overflowed service, and counts what has no room", () => {
   const cut = "x".repeat(MAX_VALUE_CHARS);
   function of(name: string, id: string) {

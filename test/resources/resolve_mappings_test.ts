@@ -95,6 +95,19 @@ test.each(
   },
 );
 
+test("resolveMappings() finds what is at an address, and takes no other address for a resource", () => {
+  const node = makeNode("aws:rds:orders", {
+    metadata: { private_ip: "10.0.0.9" },
+  });
+  const index = new GraphIndex({ nodes: [node], edges: [] });
+  const rows = ["10.0.0.9", "10.0.0.10"].map((resource) =>
+    row({ service: "orders-db", source: "server.address", resource })
+  );
+  expect(resolveMappings(rows, index)).toMatchObject([
+    { service: "orders-db", resourceId: "aws:rds:orders", confidence: 0.75 },
+  ]);
+});
+
 test("resolveMappings() has the surest first, and no second name of what nobody knows", () => {
   const rows = [
     row({ source: "host.name", resource: "ip-10-0-0-1" }),
