@@ -1,13 +1,11 @@
 import type { Bindings } from "./bindings.ts";
 import { DEFAULT_TENANT } from "./object_names.ts";
-import { MAPPING_KEPT_MS } from "./resources/mapping_limits.ts";
-import { purgeMappings } from "./resources/mapping_store.ts";
 import { pullGraph } from "./resources/pull_graph.ts";
 import { readSettings } from "./settings.ts";
 
 /**
  * What the platform's clock starts (`crons` in wrangler.toml): the graph is
- * pulled, and mappings that were not seen for long are deleted.
+ * pulled, whether or not anybody asks for it.
  *
  * @throws What D1 threw: the platform logs it, and the next time is soon.
  */
@@ -19,5 +17,4 @@ export async function runScheduled(
   if (skygraph !== null) {
     await pullGraph(bindings, { skygraph, tenant: DEFAULT_TENANT, nowMs });
   }
-  await purgeMappings(bindings.DB, nowMs - MAPPING_KEPT_MS);
 }

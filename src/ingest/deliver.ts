@@ -40,7 +40,7 @@ export async function deliverSpans(
 ): Promise<void> {
   const { batch } = delivery;
   const { bindings, settings } = context;
-  const { tenant } = context.caller;
+  const { tenant, limits } = context.caller;
   const [resources, epochs] = await Promise.all([
     admitted(batch, context),
     shardLayout(bindings, {
@@ -69,6 +69,8 @@ export async function deliverSpans(
     tenant,
     book: mappingBook,
     nowMs: Date.now(),
+    // A page's key is public, and could say so of another's service.
+    named: limits.services === null && limits.origins === null,
   });
   count(tenant, "mappings_not_learned", { amount: unlearned });
 }

@@ -1,10 +1,11 @@
 import type { Bindings } from "../bindings.ts";
 import { logFault } from "../http/log.ts";
 import type { MappingBook } from "./mapping_book.ts";
-import { writeMappings } from "./mapping_store.ts";
+import { MAPPING_KEPT_MS } from "./mapping_limits.ts";
+import { purgeMappings, writeMappings } from "./mapping_store.ts";
 
 /**
- * Writes what an isolate saw. Never rejects: what D1 did not take goes back
+ * Writes what an isolate saw, and once in a while deletes what is forgotten. Never rejects: what D1 did not take goes back
  * into the book. What is lost with an isolate is a few counts.
  *
  * @param options `of`: a tenant all of whose rows are written, due or not.
@@ -21,5 +22,11 @@ export async function flushMappings(
       book.putBack(taken);
       logFault("mappings_not_written", error, { tenant: taken.tenant });
     }
+  }
+  if (!book.purgeIsDue(nowMs)) return;
+  try {
+    await purgeMappings(DB, nowMs - MAPPING_KEPT_MS);
+  } catch (error) {
+    logFault("mappings_not_purged", error);
   }
 }

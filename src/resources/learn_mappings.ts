@@ -34,15 +34,17 @@ const FIELDS = [
 export function learnMappings(
   batch: SpanBatch,
   resources: ResourceFacts,
-  { tenant, book, nowMs }: {
+  { tenant, book, nowMs, named }: {
     readonly tenant: string;
     readonly book: MappingBook;
     readonly nowMs: number;
+    /** Whether the sender may say where what it names is. */
+    readonly named: boolean;
   },
 ): number {
   let refused = 0;
   const seen = { tenant, lastSeenMs: nowMs };
-  for (const [service, addresses] of peersOf(batch)) {
+  for (const [service, addresses] of named ? peersOf(batch) : []) {
     for (const address of addresses) {
       const added = book.add({
         ...seen,

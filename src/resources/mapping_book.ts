@@ -61,6 +61,7 @@ export interface TakenMappings {
 export class MappingBook {
   readonly #entries: Map<string, Entry> = new Map();
   readonly #perService: Map<string, number> = new Map();
+  #purgedMs = -Infinity;
 
   /** Adds what was seen; false where there is no room for it. */
   add(seen: SeenMapping): boolean {
@@ -127,6 +128,15 @@ export class MappingBook {
   /** Adds again what could not be written. */
   putBack({ tenant, rows }: TakenMappings): void {
     for (const row of rows) this.add({ tenant, ...row });
+  }
+
+  /** Whether D1 is to be rid of what is forgotten; true once in a while. */
+  purgeIsDue(nowMs: number): boolean {
+    if (this.#entries.size === 0 || nowMs - this.#purgedMs < BOOK_KEPT_MS) {
+      return false;
+    }
+    this.#purgedMs = nowMs;
+    return true;
   }
 
   #forget(id: string, entry: Entry): void {

@@ -1,9 +1,6 @@
 import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import {
-  MAX_MAPPINGS_PER_SERVICE,
-  MAX_MAPPINGS_READ,
-} from "./mapping_limits.ts";
+import { MAX_MAPPINGS, MAX_MAPPINGS_PER_SERVICE } from "./mapping_limits.ts";
 import type { MappingRow } from "./mapping_row.ts";
 import { resourceMapping } from "./resource_schema.ts";
 
@@ -67,7 +64,7 @@ export async function writeMappings(
  * What is known of a tenant, the last seen first.
  *
  * @param sinceMs What was not seen since is left out, ms since the epoch.
- * @returns At most `MAX_MAPPINGS_READ`.
+ * @returns At most `MAX_MAPPINGS`.
  * @throws What D1 threw.
  */
 export function readMappings(
@@ -90,14 +87,30 @@ export function readMappings(
     resourceMapping.service,
     resourceMapping.source,
     resourceMapping.resource,
-  ).limit(MAX_MAPPINGS_READ);
+  ).limit(MAX_MAPPINGS);
 }
 
-/** Deletes what was not seen since then, of all tenants. @throws As D1 does. */
+/**
+ * Deletes what was not seen since then, and of each tenant what is beyond
+ * `MAX_MAPPINGS`.
+ *
+ * @throws What D1 threw.
+ */
 export async function purgeMappings(
   database: D1Database,
   sinceMs: number,
 ): Promise<void> {
-  await drizzle(database).delete(resourceMapping)
-    .where(lt(resourceMapping.lastSeenMs, sinceMs));
+  const db = drizzle(database);
+  await db.batch([
+    db.delete(resourceMapping).where(lt(resourceMapping.lastSeenMs, sinceMs)),
+    db.delete(resourceMapping).where(
+      sql`(tenant, service, source, resource) IN (
+        SELECT tenant, service, source, resource FROM (
+          SELECT tenant, service, source, resource, row_number() OVER (
+            PARTITION BY tenant
+            ORDER BY last_seen_ms DESC, service, source, resource) AS place
+          FROM ${resourceMapping})
+        WHERE place > ${MAX_MAPPINGS})`,
+    ),
+  ]);
 }

@@ -23,12 +23,13 @@ function span(trace: number, at: number, fields: object = {}): RequestSpan {
 function learned(
   resources: Parameters<typeof otlpRequest>[0],
   book = new MappingBook(),
+  named = true,
 ) {
   const body = JSON.stringify(otlpRequest(resources, NOW_MS));
   const read = readTracesJson(new TextEncoder().encode(body));
   if (!read.ok) throw new Error(read.reason);
   const facts = resourceFacts(read.batch);
-  const options = { tenant: "default", book, nowMs: NOW_MS };
+  const options = { tenant: "default", book, nowMs: NOW_MS, named };
   const refused = learnMappings(read.batch, facts, options);
   const rows = book.takeDue(NOW_MS).flatMap((taken) => taken.rows);
   return { refused, rows };
@@ -92,7 +93,7 @@ test("learnMappings() notes the addresses of what is called by a name", () => {
   function call(at: number, attributes: Readonly<Record<string, string>>) {
     return span(1, at, { kind: CLIENT, attributes });
   }
-  const { rows } = learned([{
+  const resources = [{
     attributes: { "service.name": "cart" },
     spans: [
       call(1, { "peer.service": "orders-db", "server.address": "10.0.0.9" }),
@@ -108,7 +109,9 @@ test("learnMappings() notes the addresses of what is called by a name", () => {
         attributes: { "peer.service": "x", "server.address": "10.0.0.12" },
       }),
     ],
-  }]);
+  }];
+  expect(learned(resources, new MappingBook(), false).rows).toEqual([]);
+  const { rows } = learned(resources);
   expect(rows.map((row) => [row.service, row.source, row.resource])).toEqual([
     ["orders-db", "server.address", "10.0.0.9"],
     ["orders-db", "server.address", "10.0.0.10"],

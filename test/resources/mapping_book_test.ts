@@ -83,6 +83,15 @@ test("MappingBook remembers MAX_MAPPINGS_PER_SERVICE of each service, for an hou
   expect(book.add(seen(0, { resource: "one more" }))).toBe(true);
 });
 
+test("MappingBook has D1 purged once an hour, while it has seen anything", () => {
+  const book = new MappingBook();
+  expect(book.purgeIsDue(0)).toBe(false);
+  book.add(seen(0));
+  expect(book.purgeIsDue(0)).toBe(true);
+  expect(book.purgeIsDue(BOOK_KEPT_MS - 1)).toBe(false);
+  expect(book.purgeIsDue(BOOK_KEPT_MS)).toBe(true);
+});
+
 test("MappingBook remembers MAX_BOOK_MAPPINGS in all, and writes MAX_MAPPINGS_PER_FLUSH at a time", () => {
   const book = new MappingBook();
   for (let at = 0; at < MAX_BOOK_MAPPINGS; at++) {

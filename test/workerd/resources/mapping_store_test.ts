@@ -3,8 +3,8 @@ import { expect, test, vi } from "vitest";
 import { flushMappings } from "../../../src/resources/flush_mappings.ts";
 import { MappingBook } from "../../../src/resources/mapping_book.ts";
 import {
+  MAX_MAPPINGS,
   MAX_MAPPINGS_PER_SERVICE,
-  MAX_MAPPINGS_READ,
 } from "../../../src/resources/mapping_limits.ts";
 import type { MappingRow } from "../../../src/resources/mapping_row.ts";
 import {
@@ -59,8 +59,8 @@ test("writeMappings() keeps MAX_MAPPINGS_PER_SERVICE of a service, those seen la
   expect(kept.map(({ service }) => service)).toContain("web");
 });
 
-test("readMappings() reads MAX_MAPPINGS_READ, the last seen", async () => {
-  const services = MAX_MAPPINGS_READ / MAX_MAPPINGS_PER_SERVICE;
+test("readMappings() reads MAX_MAPPINGS of a tenant, and purgeMappings() leaves them, the last seen", async () => {
+  const services = MAX_MAPPINGS / MAX_MAPPINGS_PER_SERVICE;
   for (let service = 0; service < services; service += 20) {
     const rows = Array.from(
       { length: 20 * MAX_MAPPINGS_PER_SERVICE },
@@ -72,13 +72,24 @@ test("readMappings() reads MAX_MAPPINGS_READ, the last seen", async () => {
     );
     await writeMappings(env.DB, "many", rows);
   }
-  expect(await readMappings(env.DB, "many", 0)).toHaveLength(MAX_MAPPINGS_READ);
+  expect(await readMappings(env.DB, "many", 0)).toHaveLength(MAX_MAPPINGS);
   await writeMappings(env.DB, "many", [
     row({ service: "newest", lastSeenMs: 9000 }),
   ]);
   const read = await readMappings(env.DB, "many", 0);
-  expect(read).toHaveLength(MAX_MAPPINGS_READ);
+  expect(read).toHaveLength(MAX_MAPPINGS);
   expect(read[0]?.service).toBe("newest");
+  await writeMappings(env.DB, "few", [row()]);
+  await purgeMappings(env.DB, 0);
+  const { results } = await env.DB.prepare(
+    "SELECT tenant, count(*) AS n FROM resource_mapping " +
+      "WHERE tenant IN ('many', 'few') GROUP BY tenant ORDER BY tenant",
+  ).all();
+  expect(results).toEqual([
+    { tenant: "few", n: 1 },
+    { tenant: "many", n: MAX_MAPPINGS },
+  ]);
+  expect(await readMappings(env.DB, "many", 0)).toEqual(read);
 });
 
 test("purgeMappings() deletes what was not seen since", async () => {

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, inject, test, vi } from "vitest";
+import { NO_KEY_LIMITS } from "../../../src/access/caller.ts";
 import { serviceDetailSchema } from "../../../src/query/service_detail.ts";
 import { serviceListSchema } from "../../../src/query/service_list.ts";
 import { serviceMapSchema } from "../../../src/query/service_map.ts";
@@ -16,6 +17,7 @@ import { MAX_RESOURCE_LIMIT } from "../../../src/resources/resource_parameters.t
 import { MAX_RESOURCE_DRIFTS } from "../../../src/resources/resource_routes.ts";
 import { GRAPH_FRESH_MS } from "../../../src/resources/pull_graph.ts";
 import { runScheduled } from "../../../src/scheduled.ts";
+import { largeGraph } from "../../resources/make_node.ts";
 import { otlpRequest } from "../../resources/otlp_request.ts";
 import { ask, storedKey } from "../access/closed_service.ts";
 
@@ -197,6 +199,63 @@ test("services are linked to resources by their spans, databases by their addres
   const theirs = await ask(RESOURCES, { key: other });
   expect(await theirs.json()).toMatchObject({ resources: [], graph: null });
   expect((await ask(`${RESOURCES}/i-123456`, { key: other })).status).toBe(404);
+});
+
+test("a key for a page's services cannot say where another service is", async () => {
+  const tenant = "pages";
+  const key = await keyOf(tenant);
+  await put(key, {
+    nodes: [{
+      id: "aws:rds:orders",
+      type: "rds",
+      metadata: { private_ip: "10.0.0.9" },
+    }],
+    edges: [],
+  });
+  async function call(poster: string): Promise<readonly unknown[]> {
+    const traceId = crypto.randomUUID().replaceAll("-", "");
+    const body = otlpRequest([{
+      attributes: { "service.name": "page" },
+      spans: [{
+        traceId,
+        spanId: traceId.slice(16),
+        kind: 3,
+        attributes: { "peer.service": "shop", "server.address": "10.0.0.9" },
+      }],
+    }], Date.now());
+    const posted = { method: "POST", key: poster, body };
+    expect((await ask("/v1/traces", posted)).status).toBe(200);
+    const answer = await ask(`${RESOURCES}/orders/services`, { key });
+    const { services } = resourceServicesSchema.parse(await answer.json());
+    return services.map(({ service_id, source }) => [service_id, source]);
+  }
+  for (const limit of [{ services: ["page"] }, { origins: ["https://a.b"] }]) {
+    const limits = { ...NO_KEY_LIMITS, ...limit };
+    const page = await storedKey({ tenant, scope: "ingest", limits });
+    expect(await call(page.text)).toEqual([]);
+  }
+  const server = await storedKey({ tenant, scope: "ingest" });
+  expect(await call(server.text)).toEqual([["shop", "server.address"]]);
+});
+
+test("a graph of 10,000 nodes is taken, and answered, within seconds", async () => {
+  const key = await keyOf("large");
+  const graph = largeGraph(10_000);
+  const startMs = performance.now();
+  const taken = await put(key, {
+    nodes: graph.nodes.map(({ createdAt: created_at, ...node }) => ({
+      ...node,
+      created_at,
+    })),
+    edges: graph.edges,
+  });
+  expect(await taken.json()).toMatchObject({ nodes: 10_000, edges: 29_970 });
+  const subnet = await ask(`${RESOURCES}/subnet-3`, { key });
+  expect(await subnet.json()).toMatchObject({
+    id: "aws:subnet:subnet-3",
+    neighbour_count: 2997,
+  });
+  expect(performance.now() - startMs).toBeLessThan(20_000);
 });
 
 test("the list is paged, and filtered by type", async () => {
