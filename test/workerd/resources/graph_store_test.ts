@@ -23,6 +23,13 @@ async function partsOf(tenant: string): Promise<readonly number[]> {
   return results.map(({ bytes }) => bytes);
 }
 
+async function rowsOf(tenant: string): Promise<readonly number[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT rowid AS id FROM resource_graph_part WHERE tenant = ?",
+  ).bind(tenant).all<{ id: number }>();
+  return results.map(({ id }) => id);
+}
+
 test("writeGraph() stores a graph of 10,000 nodes, in rows that the platform takes, and readGraph() reads it", async () => {
   const graph = largeGraph(10_000);
   expect(graph.nodes).toHaveLength(10_000);
@@ -67,6 +74,8 @@ test("writeGraph() cuts what does not fit a row, and replaces all of the graph b
   expect(await readGraph(env.DB, "cut", first.version)).toBe(null);
   expect(await readGraph(env.DB, "cut", second.version)).toEqual(SMALL);
   expect(await readGraph(env.DB, "other", second.version)).toEqual(SMALL);
+  await writeGraph(env.DB, "later", { graph: SMALL, source, nowMs: 2 });
+  const rows = await rowsOf("cut");
   // The same again: it is as new as that, and nothing else changes.
   const third = await writeGraph(env.DB, "cut", {
     graph: SMALL,
@@ -75,6 +84,7 @@ test("writeGraph() cuts what does not fit a row, and replaces all of the graph b
   });
   expect(third).toEqual({ ...second, receivedMs: 3 });
   expect(await readGraphState(env.DB, "cut")).toEqual(third);
+  expect(await rowsOf("cut")).toEqual(rows);
 });
 
 test("claimAsking() lets one ask at a time, and a failure leaves the graph as it is", async () => {
