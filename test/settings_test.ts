@@ -47,6 +47,9 @@ const DEFAULTS = {
   traceShare: 0.05,
   traceRetention: { ageMs: 86_400_000, bytes: 1_073_741_824 },
   indexedAttributes: DEFAULT_INDEXED_ATTRIBUTES,
+  skygraph: null,
+  deepdrift: null,
+  driftWebhookSecret: null,
 };
 
 test("readSettings() fills in every default", () => {
@@ -82,6 +85,11 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     SAMPLING_ATTRIBUTE: "",
     LOG_REQUESTS: "",
     SELF_TRACES: " ",
+    SKYGRAPH_URL: "",
+    SKYGRAPH_API_KEY: "",
+    DEEPDRIFT_URL: " ",
+    DEEPDRIFT_API_KEY: "",
+    DRIFT_WEBHOOK_SECRET: "",
     TRACES: "",
     TRACE_SHARE: "",
     TRACE_RETENTION_HOURS: "",
@@ -125,6 +133,10 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TRACE_RETENTION_HOURS: "3",
     TRACE_MAX_BYTES: "100000000",
     TRACE_INDEX_ATTRIBUTES: "user.id, Cart.Id,user.id",
+    SKYGRAPH_URL: "http://skygraph:8080",
+    SKYGRAPH_API_KEY: "sky key",
+    DEEPDRIFT_URL: "https://deepdrift.example/base/",
+    DRIFT_WEBHOOK_SECRET: "0123456789abcdef",
   });
   expect(settings).toEqual({
     open: true,
@@ -169,6 +181,9 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     traceShare: 0.5,
     traceRetention: { ageMs: 10_800_000, bytes: 100_000_000 },
     indexedAttributes: ["user.id", "Cart.Id"],
+    skygraph: { url: "http://skygraph:8080/", apiKey: "sky key" },
+    deepdrift: { url: "https://deepdrift.example/base/", apiKey: null },
+    driftWebhookSecret: "0123456789abcdef",
   });
 });
 

@@ -1,6 +1,6 @@
 import type { BloomFilter } from "../trace/bloom_filter.ts";
 import { traceHash } from "../trace/bloom_filter.ts";
-import { inflate } from "./deflate.ts";
+import { inflate } from "../codec/deflate.ts";
 import {
   type KeptTrace,
   packKeptTraces,

@@ -1,5 +1,5 @@
 import { BloomFilter } from "../trace/bloom_filter.ts";
-import { deflate } from "./deflate.ts";
+import { deflate } from "../codec/deflate.ts";
 import { type KeptSpan } from "../spans/kept_span.ts";
 import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
 import {
