@@ -5,8 +5,9 @@ import { MAPPING_KEPT_MS } from "./mapping_limits.ts";
 import { purgeMappings, writeMappings } from "./mapping_store.ts";
 
 /**
- * Writes what an isolate saw, and once in a while deletes what is forgotten. Never rejects: what D1 did not take goes back
- * into the book. What is lost with an isolate is a few counts.
+ * Writes what an isolate saw, and once in a while deletes what is forgotten.
+ * Never rejects: what D1 did not take goes back into the book. What is lost with
+ * an isolate is a few counts.
  *
  * @param options `of`: a tenant all of whose rows are written, due or not.
  */

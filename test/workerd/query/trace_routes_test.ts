@@ -12,7 +12,8 @@ import {
   tempoTraceByIdSchema,
   tempoTraceSchema,
 } from "../../../src/tempo/tempo_trace.ts";
-import { traceSchema } from "../../../src/trace_view/trace_answer.ts";
+import { answeredTraceSchema } from "../../../src/query/answered_trace.ts";
+import { TRACE_DRIFT_MS } from "../../../src/query/trace_drift.ts";
 import * as z from "zod/mini";
 
 const BASE = "http://localhost";
@@ -144,7 +145,10 @@ test("GET /api/v1/traces tells each trace in short", async () => {
 });
 
 test("GET /api/v1/traces/{id} tells all of it", async () => {
-  const trace = await answer(`/api/v1/traces/${traceId(3)}`, traceSchema);
+  const trace = await answer(
+    `/api/v1/traces/${traceId(3)}`,
+    answeredTraceSchema,
+  );
   expect(trace).toMatchObject({
     trace_id: traceId(3),
     span_count: 2,
@@ -193,7 +197,9 @@ test("every sample of the map is a trace that can be asked for", async () => {
   const { edges } = await answer("/api/v1/servicemap", serviceMapSchema);
   const samples = new Set(edges.flatMap((edge) => edge.sample_traces));
   expect(samples.size).toBeGreaterThan(0);
-  for (const id of samples) await answer(`/api/v1/traces/${id}`, traceSchema);
+  for (const id of samples) {
+    await answer(`/api/v1/traces/${id}`, answeredTraceSchema);
+  }
 });
 
 test("/tempo answers what Grafana's data source asks", async () => {
@@ -310,6 +316,53 @@ test("/tempo/api/search counts all spans of a service, whatever their names", as
   );
   expect(traces.map((one) => one.serviceStats))
     .toEqual([{ steps: { spanCount: 100, errorCount: 90 } }]);
+});
+
+test("GET /api/v1/traces/{trace_id} shows what its spans ran on, and the changes of the hour before to that and to what hangs together with it", async () => {
+  const json = { "content-type": "application/json" };
+  const graph = await ask("/api/v1/resources", {
+    method: "PUT",
+    headers: json,
+    body: JSON.stringify({
+      nodes: [
+        { id: "aws:ec2:i-cart", type: "ec2" },
+        { id: "aws:sg:sg-1", type: "security_group" },
+        { id: "aws:sg:sg-2", type: "security_group" },
+      ],
+      edges: [{ from: "aws:ec2:i-cart", to: "aws:sg:sg-1", type: "network" }],
+    }),
+  });
+  expect(graph.status).toBe(200);
+  const endMs = Number(NOW_NS / MS) - 3000 + 20;
+  function change(id: string, resource: string, atMs: number) {
+    return {
+      id,
+      resource_id: resource,
+      resource_type: "security_group",
+      type: "modified",
+      severity: "high",
+      timestamp: new Date(atMs).toISOString(),
+    };
+  }
+  const posted = await ask("/api/v1/drift-events", {
+    method: "POST",
+    headers: json,
+    body: JSON.stringify([
+      change("first", "sg-1", endMs - TRACE_DRIFT_MS),
+      change("own", "i-cart", endMs - 1),
+      change("too early", "sg-1", endMs - TRACE_DRIFT_MS - 1000),
+      change("after", "sg-1", endMs + 1),
+      change("elsewhere", "sg-2", endMs - 1),
+    ]),
+  });
+  expect(posted.status).toBe(201);
+  const path = `/api/v1/traces/${traceId(3)}`;
+  const trace = await answer(path, answeredTraceSchema);
+  expect(trace.spans.map((span) => span.resources)).toEqual([
+    [{ resource_id: "i-web", resource_type: "host", confidence: 0.9 }],
+    [{ resource_id: "aws:ec2:i-cart", resource_type: "ec2", confidence: 0.9 }],
+  ]);
+  expect(trace.drift_events.map(({ id }) => id)).toEqual(["own", "first"]);
 });
 
 // As Jaeger 1.76 answers: its page compares traces so.
