@@ -2,6 +2,11 @@ import { defineConfig } from "drizzle-kit";
 
 export default defineConfig({
   dialect: "sqlite",
-  schema: ["./src/history/schema.ts", "./src/access/key_schema.ts"],
+  schema: [
+    "./src/history/schema.ts",
+    "./src/access/key_schema.ts",
+    "./src/drift/drift_schema.ts",
+    "./src/resources/resource_schema.ts",
+  ],
   out: "./migrations",
 });

@@ -13,6 +13,8 @@ const WHOLE_SERVICE = [
 
 export default defineConfig({
   test: {
+    // Otherwise it leaves one core unused, even of two.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -59,8 +61,6 @@ export default defineConfig({
             "./test/harness/temporary_root.ts",
             "./test/harness/build_bundle.ts",
           ],
-          // Most of their time is waiting: for lone halves, for a start.
-          maxWorkers: 2,
           testTimeout: END_TO_END_TIMEOUT_MS,
           hookTimeout: END_TO_END_TIMEOUT_MS,
         },

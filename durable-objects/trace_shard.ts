@@ -12,6 +12,7 @@ import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit, OverloadedError } from "../src/storage/group_commit.ts";
 import { settledWithin } from "../src/storage/settled_within.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+import { type Arrival, takenOf } from "../src/trace/arrival.ts";
 import { DeliverySchedule } from "../src/trace/delivery_schedule.ts";
 import { MAX_UNDELIVERED_BYTES } from "../src/trace/delta_outbox.ts";
 import {
@@ -19,18 +20,16 @@ import {
   newestShards,
   type ShardLayout,
 } from "../src/trace/ownership.ts";
-import {
-  ownPart,
-  placeMessage,
-  type PlacingShard,
-} from "../src/trace/place_message.ts";
+import { placeMessage, type PlacingShard } from "../src/trace/place_message.ts";
+import type { ShardIdentity, ShardRoute } from "../src/trace/shard_route.ts";
 import { ShardEngine } from "../src/trace/shard_engine.ts";
-import { type ReadMessage, readMessage } from "../src/trace/trace_message.ts";
 import type {
   StoreSearch,
   StoreSearchResult,
-} from "../src/trace_store/search_pages.ts";
-import { pieceResources } from "../src/trace_store/piece_resources.ts";
+} from "../src/trace_index/search_pages.ts";
+import { attributeIndex } from "../src/trace_index/attribute_index.ts";
+import { pieceResources } from "../src/trace_index/piece_resources.ts";
+import type { RetentionLimits } from "../src/trace_store/retention_limits.ts";
 import { TraceStore } from "../src/trace_store/trace_store.ts";
 import { readSettings } from "../src/settings.ts";
 import { TRACE_SHARD_SCHEMA } from "../src/trace/shard_schema.ts";
@@ -51,31 +50,6 @@ export const MAX_PLACED_BYTES = 16 * 1024 * 1024;
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
 const LAYOUT_KEY = "layout";
-
-/** Whose shard it is; told with every message, since a name can be missing. */
-export interface ShardIdentity {
-  readonly tenant: string;
-  /** Its name, under which the services count its deltas. */
-  readonly shard: string;
-}
-
-/** What is told with every call about the tenant's shards. */
-export interface ShardRoute extends ShardIdentity {
-  /** As far as the caller knows; a Worker from before epochs tells none. */
-  readonly epochs?: ShardLayout;
-}
-
-/** A message on its way to the disk. */
-interface Arrival {
-  readonly message: Uint8Array;
-  /** The layout under which other shards said that they do not know it. */
-  readonly askedVersion: number;
-  readonly shard: number;
-  /** What turned out at the write to belong elsewhere. */
-  rest: Uint8Array | null;
-  /** Why nothing of it was written: its bytes say nothing. */
-  fault: RangeError | null;
-}
 
 /**
  * Sees each span of its traces once: journals it before the acknowledgement,
@@ -99,6 +73,7 @@ export class TraceShard extends DurableObject<Bindings> {
     this.#engine = new ShardEngine(ctx.storage);
     this.#traces = new TraceStore(ctx.storage, {
       resourceIds: pieceResources(),
+      attributes: attributeIndex(readSettings(env).indexedAttributes),
     });
     this.#commit = new GroupCommit({
       write: (arrivals) => this.#write(arrivals),
@@ -200,19 +175,24 @@ export class TraceShard extends DurableObject<Bindings> {
 
   async #batchTraces(): Promise<void> {
     const nowMs = Date.now();
-    const { traces, traceShare, traceRetention } = readSettings(this.env);
+    const { traces, traceShare } = readSettings(this.env);
+    const retention = this.#retention();
     try {
-      const dueMs = this.#traces.nextBatchMs(nowMs);
+      const dueMs = this.#traces.nextBatchMs(nowMs, retention);
       if (dueMs !== null && dueMs <= nowMs) {
         const share = traces === "tail" ? traceShare : 1;
         await this.#traces.batch(nowMs, { share });
       }
-      const { ageMs, bytes } = traceRetention;
-      const shards = Math.max(1, newestShards(this.#layout));
-      this.#traces.retain({ ageMs, bytes: bytes / shards }, nowMs);
+      this.#traces.retain(retention, nowMs);
     } catch (error) {
       this.#restart(error);
     }
+  }
+
+  /** Its share of what the tenant keeps. */
+  #retention(): RetentionLimits {
+    const { ageMs, bytes } = readSettings(this.env).traceRetention;
+    return { ageMs, bytes: bytes / Math.max(1, newestShards(this.#layout)) };
   }
 
   #learn({ tenant, shard, epochs = [] }: ShardRoute): void {
@@ -264,36 +244,17 @@ export class TraceShard extends DurableObject<Bindings> {
 
   #write(arrivals: readonly Arrival[]): void {
     const nowMs = Date.now();
-    const taken: ReadMessage[] = [];
-    for (const arrival of arrivals) {
-      const message = this.#read(arrival);
-      if (message === null) continue;
-      const { own, rest } = ownPart(message, {
-        ...arrival,
-        layout: this.#layout,
-        nowMs,
-        knows: (traceId) => this.#engine.known([traceId]).has(traceId),
-      });
-      arrival.rest = rest?.bytes ?? null;
-      if (own !== null) taken.push(own);
-    }
+    const taken = takenOf(arrivals, {
+      layout: this.#layout,
+      nowMs,
+      knows: (traceId) => this.#engine.known([traceId]).has(traceId),
+    });
     if (taken.length === 0) return;
     this.#orRestart(() => {
       this.#engine.accept(taken, nowMs);
       this.#traces.accept(taken, nowMs);
     });
     this.ctx.waitUntil(this.#wakeInTime());
-  }
-
-  /** One that cannot be read fails its sender, and nobody else. */
-  #read(arrival: Arrival): ReadMessage | null {
-    try {
-      return readMessage(arrival.message);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      arrival.fault = error;
-      return null;
-    }
   }
 
   async #deliver(serviceId: string): Promise<void> {
@@ -334,10 +295,11 @@ export class TraceShard extends DurableObject<Bindings> {
 
   #wakeInTime(): Promise<void> {
     const nowMs = Date.now();
+    const retention = this.#retention();
     const times = [
       this.#engine.nextTickMs(),
-      this.#traces.nextBatchMs(nowMs),
-      this.#traces.nextRetentionMs(readSettings(this.env).traceRetention),
+      this.#traces.nextBatchMs(nowMs, retention),
+      this.#traces.nextRetentionMs(retention),
     ].filter((ms) => ms !== null);
     const next = times.length === 0 ? null : Math.min(...times);
     return this.#alarm.wakeBy(next, nowMs);

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { keyRoutes } from "./admin/key_routes.ts";
 import { outboxRoutes } from "./admin/outbox_routes.ts";
+import { driftRoutes } from "./drift/drift_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
 import { readCors } from "./http/read_cors.ts";
@@ -10,6 +11,7 @@ import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
 import { jaegerRoutes } from "./jaeger/jaeger_routes.ts";
+import { resourceRoutes } from "./resources/resource_routes.ts";
 import { tempoRoutes } from "./tempo/tempo_routes.ts";
 import { observeRequests } from "./telemetry/observe_requests.ts";
 
@@ -25,6 +27,13 @@ const ENDPOINTS = [
   "GET /api/v1/traces",
   "GET /api/v1/traces/{trace_id}",
   "GET /api/v1/diagnostics",
+  "GET /api/v1/drift-events",
+  "POST /api/v1/drift-events",
+  "GET /api/v1/drift-events/{id}",
+  "GET /api/v1/resources",
+  "PUT /api/v1/resources",
+  "GET /api/v1/resources/{id}",
+  "GET /api/v1/resources/{id}/services",
   "GET /api/v1/outbox",
   "GET /api/v1/outbox/{target}",
   "GET /api/v1/outbox/{target}/dead-letters",
@@ -55,6 +64,8 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", answerRoutes());
   app.route("/", tempoRoutes());
   app.route("/", jaegerRoutes());
+  app.route("/", resourceRoutes());
+  app.route("/", driftRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.get("/", listEndpoints);

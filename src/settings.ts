@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
-import { clickhouseName } from "./clickhouse/clickhouse_target.ts";
+import type { AirdigTarget } from "./airdig/ask_airdig.ts";
 import { baseUrl } from "./outbox/base_url.ts";
-import { headerList } from "./outbox/header_list.ts";
 import { ORIGIN } from "./access/origin.ts";
 import {
   DEFAULT_OUTBOX_AGE_H,
@@ -13,15 +12,20 @@ import {
 } from "./outbox/outbox_limits.ts";
 import type { TempoQueryTarget } from "./outbox/otlp_target.ts";
 import type { Target } from "./outbox/target.ts";
+import { TARGET_FIELDS, TARGET_SECRETS } from "./outbox/target_fields.ts";
 import {
-  TARGET_LIST_PROBLEM,
-  targetList,
   targetProblems,
   targetsOf,
   tempoQueryOf,
 } from "./outbox/target_settings.ts";
-import { targetUrl } from "./outbox/target_url.ts";
+import {
+  DEFAULT_INDEXED_ATTRIBUTES,
+  indexedKeys,
+  MAX_INDEXED_ATTRIBUTES,
+  MAX_INDEXED_KEY_LENGTH,
+} from "./trace_index/indexed_keys.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
+import { headerText, parsed, ratio, wholeNumber } from "./variable_fields.ts";
 
 /** Received bytes of one request, where MAX_BODY_BYTES says nothing: 4 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -35,6 +39,8 @@ export const DEFAULT_TRACE_SHARDS = 1;
 export const MAX_TRACE_SHARDS = 64;
 /** The fewest characters of ADMIN_KEY: less could be guessed. */
 export const MIN_ADMIN_KEY_LENGTH = 16;
+/** The fewest characters of DRIFT_WEBHOOK_SECRET: less could be guessed. */
+export const MIN_WEBHOOK_SECRET_LENGTH = 16;
 /** The share of traces that `tail` keeps, where TRACE_SHARE says nothing. */
 export const DEFAULT_TRACE_SHARE = 0.05;
 /** How long traces are kept, where TRACE_RETENTION_HOURS says nothing. */
@@ -48,12 +54,6 @@ export const LEAST_TRACE_BYTES = 8 * 1024 * 1024;
 /** The most: the platform gives an object 10 GB for all that it has. */
 export const MOST_TRACE_BYTES = 5 * 1024 ** 3;
 const HOUR_MS = 3_600_000;
-const HEADER_LIST_PROBLEM =
-  "must be name=value pairs with commas between, values percent-encoded, " +
-  "such as Authorization=Basic%20YTpi";
-const CLICKHOUSE_NAME_PROBLEM =
-  "must be a name of at most 64 letters, digits and _, not beginning with a " +
-  "digit";
 
 /** The configuration, checked, with every default filled in. */
 export interface Settings {
@@ -90,8 +90,16 @@ export interface Settings {
   readonly traceShare: number;
   /** How long and how much of them a tenant keeps. */
   readonly traceRetention: RetentionLimits;
+  /** Attributes whose values the index of traces knows. */
+  readonly indexedAttributes: readonly string[];
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
   readonly selfTraces: number;
+  /** Where the resource graph is pulled from; null: it is pushed, or none. */
+  readonly skygraph: AirdigTarget | null;
+  /** Where unknown drift events are asked for; null: nowhere. */
+  readonly deepdrift: AirdigTarget | null;
+  /** What drift events are signed with; null: they come with a key. */
+  readonly driftWebhookSecret: string | null;
 }
 
 /** A variable has a value that it cannot have; the message names it. */
@@ -139,32 +147,7 @@ const Variables = z.object({
   TRACE_SHARDS: wholeNumber(MAX_TRACE_SHARDS),
   MAX_BODY_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
   MAX_INFLATED_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
-  TEMPO_URL: parsed(
-    targetUrl,
-    "must be an http or https URL without a user in it, such as " +
-      "http://tempo:4318 (a user belongs into TEMPO_USER)",
-  ),
-  TEMPO_HEADERS: parsed(headerList, HEADER_LIST_PROBLEM),
-  TEMPO_TENANT: headerText(),
-  TEMPO_USER: headerText(),
-  TEMPO_PASSWORD: headerText(),
-  TEMPO_TOKEN: headerText(),
-  TEMPO_QUERY_URL: parsed(
-    baseUrl,
-    "must be an http or https URL without a user and a query in it, such as " +
-      "http://tempo:3200 (a user belongs into TEMPO_USER)",
-  ),
-  TEMPO_QUERY_HEADERS: parsed(headerList, HEADER_LIST_PROBLEM),
-  OTLP_TARGETS: parsed(targetList, TARGET_LIST_PROBLEM),
-  CLICKHOUSE_URL: parsed(
-    baseUrl,
-    "must be an http or https URL without a user and a query in it, such as " +
-      "http://clickhouse:8123 (a user belongs into CLICKHOUSE_USER)",
-  ),
-  CLICKHOUSE_USER: headerText(),
-  CLICKHOUSE_PASSWORD: headerText(),
-  CLICKHOUSE_DATABASE: parsed(clickhouseName, CLICKHOUSE_NAME_PROBLEM),
-  CLICKHOUSE_TABLE: parsed(clickhouseName, CLICKHOUSE_NAME_PROBLEM),
+  ...TARGET_FIELDS,
   OUTBOX_MAX_BYTES: wholeNumber(MOST_OUTBOX_BYTES, LEAST_OUTBOX_BYTES),
   OUTBOX_MAX_AGE_HOURS: wholeNumber(MOST_OUTBOX_AGE_H),
   OUTBOX_WHEN_FULL: z.optional(
@@ -183,7 +166,33 @@ const Variables = z.object({
   TRACE_SHARE: parsed(ratio, "must be a ratio from 0 to 1, such as 0.05"),
   TRACE_RETENTION_HOURS: wholeNumber(MOST_TRACE_HOURS),
   TRACE_MAX_BYTES: wholeNumber(MOST_TRACE_BYTES, LEAST_TRACE_BYTES),
+  TRACE_INDEX_ATTRIBUTES: parsed(
+    indexedKeys,
+    `must be 1 to ${MAX_INDEXED_ATTRIBUTES} names of attributes with commas ` +
+      `between, of at most ${MAX_INDEXED_KEY_LENGTH} visible ASCII characters ` +
+      "each, such as http.route,user.id",
+  ),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
+  SKYGRAPH_URL: parsed(
+    baseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://skygraph:8080",
+  ),
+  SKYGRAPH_API_KEY: headerText(),
+  DEEPDRIFT_URL: parsed(
+    baseUrl,
+    "must be an http or https URL without a user and a query in it, such as " +
+      "http://deepdrift:8080",
+  ),
+  DEEPDRIFT_API_KEY: headerText(),
+  DRIFT_WEBHOOK_SECRET: z.optional(
+    z.string().check(
+      z.minLength(
+        MIN_WEBHOOK_SECRET_LENGTH,
+        `must have at least ${MIN_WEBHOOK_SECRET_LENGTH} characters`,
+      ),
+    ),
+  ),
 }).check(({ value, issues }) => {
   for (const { variable, problem } of targetProblems(value)) {
     issues.push({
@@ -201,18 +210,12 @@ export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.shape);
 /** Variables whose values stay out of error messages. */
 const SECRETS: readonly string[] = [
   "ADMIN_KEY",
-  "TEMPO_URL",
-  "TEMPO_HEADERS",
-  "TEMPO_TENANT",
-  "TEMPO_USER",
-  "TEMPO_PASSWORD",
-  "TEMPO_TOKEN",
-  "TEMPO_QUERY_URL",
-  "TEMPO_QUERY_HEADERS",
-  "OTLP_TARGETS",
-  "CLICKHOUSE_URL",
-  "CLICKHOUSE_USER",
-  "CLICKHOUSE_PASSWORD",
+  ...TARGET_SECRETS,
+  "SKYGRAPH_URL",
+  "SKYGRAPH_API_KEY",
+  "DEEPDRIFT_URL",
+  "DEEPDRIFT_API_KEY",
+  "DRIFT_WEBHOOK_SECRET",
 ];
 
 const known = new WeakMap<object, Settings>();
@@ -276,8 +279,23 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
         (variables.TRACE_RETENTION_HOURS ?? DEFAULT_TRACE_HOURS),
       bytes: variables.TRACE_MAX_BYTES ?? DEFAULT_TRACE_BYTES,
     },
+    indexedAttributes: variables.TRACE_INDEX_ATTRIBUTES ??
+      DEFAULT_INDEXED_ATTRIBUTES,
     selfTraces: variables.SELF_TRACES ?? 0,
+    skygraph: airdigTarget(variables.SKYGRAPH_URL, variables.SKYGRAPH_API_KEY),
+    deepdrift: airdigTarget(
+      variables.DEEPDRIFT_URL,
+      variables.DEEPDRIFT_API_KEY,
+    ),
+    driftWebhookSecret: variables.DRIFT_WEBHOOK_SECRET ?? null,
   };
+}
+
+function airdigTarget(
+  url: string | undefined,
+  apiKey: string | undefined,
+): AirdigTarget | null {
+  return url === undefined ? null : { url, apiKey: apiKey ?? null };
 }
 
 function isKeptElsewhere(variables: z.infer<typeof Variables>): boolean {
@@ -314,38 +332,4 @@ function explain(
 function splitList(text: string): string[] {
   return text.split(",").map((part) => part.trim().toLowerCase())
     .filter((part) => part !== "");
-}
-
-function headerText() {
-  return z.optional(
-    z.string().check(z.regex(/^[\x20-\x7e]*$/, "must be visible ASCII")),
-  );
-}
-
-function wholeNumber(most: number, least = 1) {
-  const problem = `must be a whole number from ${least} to ${most}`;
-  return parsed((text) => {
-    const value = Number(text);
-    return /^\d{1,15}$/.test(text) && value >= least && value <= most
-      ? value
-      : null;
-  }, problem);
-}
-
-function ratio(text: string): number | null {
-  return /^(\d|\d?\.\d{1,15})$/.test(text) && Number(text) <= 1
-    ? Number(text)
-    : null;
-}
-
-function parsed<T>(read: (text: string) => T | null, problem: string) {
-  return z.optional(z.pipe(
-    z.string(problem),
-    z.transform((text: string, context) => {
-      const value = read(text);
-      if (value !== null) return value;
-      context.issues.push({ code: "custom", message: problem, input: text });
-      return z.NEVER;
-    }),
-  ));
 }

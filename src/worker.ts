@@ -1,6 +1,8 @@
 import { createApp } from "./app.ts";
+import type { Bindings } from "./bindings.ts";
 import { deliverSpans } from "./ingest/deliver.ts";
 import { forwardSpans } from "./outbox/forward.ts";
+import { runScheduled } from "./scheduled.ts";
 
 export { Counters } from "../durable-objects/counters.ts";
 export { Directory } from "../durable-objects/directory.ts";
@@ -10,4 +12,7 @@ export { TraceShard } from "../durable-objects/trace_shard.ts";
 
 const app = createApp({ deliver: deliverSpans, forward: forwardSpans });
 
-export default { fetch: app.fetch };
+export default {
+  fetch: app.fetch,
+  scheduled: (controller, env) => runScheduled(env, controller.scheduledTime),
+} satisfies ExportedHandler<Bindings>;

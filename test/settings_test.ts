@@ -15,6 +15,15 @@ import {
   readSettings,
   SettingsError,
 } from "../src/settings.ts";
+import {
+  DEFAULT_INDEXED_ATTRIBUTES,
+  MAX_INDEXED_ATTRIBUTES,
+  MAX_INDEXED_KEY_LENGTH,
+} from "../src/trace_index/indexed_keys.ts";
+
+function keysOf(count: number): string {
+  return Array.from({ length: count }, (_, at) => `key-${at}`).join();
+}
 
 const DEFAULTS = {
   open: false,
@@ -37,6 +46,10 @@ const DEFAULTS = {
   traces: "all",
   traceShare: 0.05,
   traceRetention: { ageMs: 86_400_000, bytes: 1_073_741_824 },
+  indexedAttributes: DEFAULT_INDEXED_ATTRIBUTES,
+  skygraph: null,
+  deepdrift: null,
+  driftWebhookSecret: null,
 };
 
 test("readSettings() fills in every default", () => {
@@ -72,10 +85,16 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     SAMPLING_ATTRIBUTE: "",
     LOG_REQUESTS: "",
     SELF_TRACES: " ",
+    SKYGRAPH_URL: "",
+    SKYGRAPH_API_KEY: "",
+    DEEPDRIFT_URL: " ",
+    DEEPDRIFT_API_KEY: "",
+    DRIFT_WEBHOOK_SECRET: "",
     TRACES: "",
     TRACE_SHARE: "",
     TRACE_RETENTION_HOURS: "",
     TRACE_MAX_BYTES: "",
+    TRACE_INDEX_ATTRIBUTES: "",
   };
   expect(readSettings(variables)).toEqual(DEFAULTS);
 });
@@ -113,6 +132,11 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TRACE_SHARE: "0.5",
     TRACE_RETENTION_HOURS: "3",
     TRACE_MAX_BYTES: "100000000",
+    TRACE_INDEX_ATTRIBUTES: "user.id, Cart.Id,user.id",
+    SKYGRAPH_URL: "http://skygraph:8080",
+    SKYGRAPH_API_KEY: "sky key",
+    DEEPDRIFT_URL: "https://deepdrift.example/base/",
+    DRIFT_WEBHOOK_SECRET: "0123456789abcdef",
   });
   expect(settings).toEqual({
     open: true,
@@ -156,6 +180,10 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     traces: "off",
     traceShare: 0.5,
     traceRetention: { ageMs: 10_800_000, bytes: 100_000_000 },
+    indexedAttributes: ["user.id", "Cart.Id"],
+    skygraph: { url: "http://skygraph:8080/", apiKey: "sky key" },
+    deepdrift: { url: "https://deepdrift.example/base/", apiKey: null },
+    driftWebhookSecret: "0123456789abcdef",
   });
 });
 
@@ -197,6 +225,10 @@ test.each([
   ["TRACE_RETENTION_HOURS", String(MOST_TRACE_HOURS + 1)],
   ["TRACE_MAX_BYTES", String(LEAST_TRACE_BYTES - 1)],
   ["TRACE_MAX_BYTES", String(MOST_TRACE_BYTES + 1)],
+  ["TRACE_INDEX_ATTRIBUTES", ","],
+  ["TRACE_INDEX_ATTRIBUTES", "user id"],
+  ["TRACE_INDEX_ATTRIBUTES", keysOf(MAX_INDEXED_ATTRIBUTES + 1)],
+  ["TRACE_INDEX_ATTRIBUTES", "k".repeat(MAX_INDEXED_KEY_LENGTH + 1)],
   ["MAX_INFLATED_BYTES", "99999999999999999999"],
   ["LOG_REQUESTS", "some"],
   ["SELF_TRACES", "1.01"],
@@ -322,6 +354,17 @@ test("readSettings() takes each limit at its largest and smallest", () => {
   expect(most.traceShards).toBe(MAX_TRACE_SHARDS);
   expect(most.maxBodyBytes).toBe(LARGEST_BYTE_LIMIT);
   expect(most.maxInflatedBytes).toBe(LARGEST_BYTE_LIMIT);
+});
+
+test("readSettings() takes MAX_INDEXED_ATTRIBUTES attributes, and names of MAX_INDEXED_KEY_LENGTH", () => {
+  const most = keysOf(MAX_INDEXED_ATTRIBUTES);
+  expect(readSettings({ TRACE_INDEX_ATTRIBUTES: most }).indexedAttributes)
+    .toEqual(most.split(","));
+  const long = "k".repeat(MAX_INDEXED_KEY_LENGTH);
+  expect(readSettings({ TRACE_INDEX_ATTRIBUTES: long }).indexedAttributes)
+    .toEqual([long]);
+  expect(DEFAULT_INDEXED_ATTRIBUTES.length)
+    .toBeLessThanOrEqual(MAX_INDEXED_ATTRIBUTES);
 });
 
 test.each([["0", 0], ["1", 1], [".5", 0.5], ["1.0", 1], ["0.001", 0.001]])(

@@ -1,7 +1,8 @@
 import type * as z from "zod/mini";
+import { bodyBytes } from "../http/body_bytes.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import type { ParameterProblem } from "../http/http_problem.ts";
-import { collectBytes } from "../ingest/collect_bytes.ts";
+import { refuseOtherTypes } from "../http/json_type.ts";
 
 /** The most bytes of a body of the admin API: 64 KiB. */
 export const MAX_ADMIN_BODY_BYTES = 64 * 1024;
@@ -24,16 +25,9 @@ export async function jsonBody<T>(
   request: Request,
   schema: z.ZodMiniType<T>,
 ): Promise<T> {
-  const text = await textOf(request);
-  const type = request.headers.get("content-type")?.split(";")[0] ?? "";
-  if (text !== "" && type.trim().toLowerCase() !== "application/json") {
-    throw new HttpProblem(
-      415,
-      `Cannot read a body of type "${type.slice(0, MAX_REPEATED_NAME)}": ` +
-        "send application/json",
-      { headers: { "accept-post": "application/json" } },
-    );
-  }
+  const bytes = await bodyBytes(request, MAX_ADMIN_BODY_BYTES);
+  const text = new TextDecoder().decode(bytes);
+  if (text !== "") refuseOtherTypes(request);
   const read = schema.safeParse(text === "" ? {} : parseJson(text));
   if (read.success) return read.data;
   const problems = read.error.issues.flatMap(inFields)
@@ -43,19 +37,6 @@ export async function jsonBody<T>(
     `Cannot read the body: wrong field ${names.join(", ")}; see details`,
     problems,
   );
-}
-
-async function textOf(request: Request): Promise<string> {
-  const body = request.body as ReadableStream<Uint8Array> | null;
-  if (body === null) return "";
-  const bytes = await collectBytes(body, { limit: MAX_ADMIN_BODY_BYTES });
-  if (bytes === null) {
-    throw new HttpProblem(
-      413,
-      `The body has more than the ${MAX_ADMIN_BODY_BYTES} bytes that are taken`,
-    );
-  }
-  return new TextDecoder().decode(bytes);
 }
 
 function parseJson(text: string): unknown {

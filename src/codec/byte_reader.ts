@@ -87,6 +87,11 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + count);
   }
 
+  /** Steps over the next bytes. */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
   /** The next bytes as a byte string (see `byteString`). */
   rawString(count: number): string {
     return byteString(this.#bytes, this.#take(count), count);

@@ -1,5 +1,5 @@
 import type { EncodedWindow } from "../map/service_window_codec.ts";
-import { joinBlobParts } from "../storage/blob_parts.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
 
 /**
  * The most bytes of one half (summary or operations) of a window in one row.
@@ -31,8 +31,8 @@ export function cutWindow(encoded: EncodedWindow): WindowPart[] {
 /** The window of its rows, which are in order and complete. */
 export function joinParts(parts: readonly EncodedWindow[]): EncodedWindow {
   return {
-    summary: joinBlobParts(parts.map((part) => part.summary)),
-    operations: joinBlobParts(parts.map((part) => part.operations)),
+    summary: joinBytes(parts.map((part) => part.summary)),
+    operations: joinBytes(parts.map((part) => part.operations)),
   };
 }
 

@@ -10,6 +10,8 @@ export interface AppEnv {
   Variables: {
     settings: Settings;
     caller: Caller;
+    /** The body, where it was read to check its signature. */
+    body?: Uint8Array<ArrayBuffer>;
     /** What is known of the request; see `recordOf`. */
     record?: RequestRecord;
     /** Sends what this isolate counted; never rejects. */

@@ -9,7 +9,7 @@ import { shardOf } from "../trace/ownership.ts";
 import type { LinkHalf, SpanFacts } from "../trace/span_facts.ts";
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { TraceMessageWriter, withBlock } from "../trace/trace_message.ts";
-import type { PieceEncoding } from "../trace_store/kept_trace.ts";
+import type { PieceEncoding } from "../spans/kept_span.ts";
 import { SpanBlockWriter } from "../trace_store/span_block.ts";
 import type { SpanPiece } from "../spans/span_pieces.ts";
 import { classify, resourceTraits, serviceOf } from "./classify.ts";

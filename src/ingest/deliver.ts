@@ -6,6 +6,8 @@ import { nodeId } from "../map/node_identity.ts";
 import { OVERFLOW_NAME } from "../map/window_entries.ts";
 import { traceShardName } from "../object_names.ts";
 import type { SpanBatch } from "../otlp/span_batch.ts";
+import { learnMappings } from "../resources/learn_mappings.ts";
+import { mappingBook } from "../resources/mapping_book.ts";
 import type { Settings } from "../settings.ts";
 import { newestShards } from "../trace/ownership.ts";
 import { countLimited } from "./count_limited.ts";
@@ -38,7 +40,7 @@ export async function deliverSpans(
 ): Promise<void> {
   const { batch } = delivery;
   const { bindings, settings } = context;
-  const { tenant } = context.caller;
+  const { tenant, limits } = context.caller;
   const [resources, epochs] = await Promise.all([
     admitted(batch, context),
     shardLayout(bindings, {
@@ -62,6 +64,15 @@ export async function deliverSpans(
       return stub.accept(message, { tenant, shard: name, epochs });
     },
   });
+  // Last: what failed comes again, and is to be counted then.
+  const unlearned = learnMappings(batch, resources, {
+    tenant,
+    book: mappingBook,
+    nowMs: Date.now(),
+    // A page's key is public, and could say so of another's service.
+    named: limits.services === null && limits.origins === null,
+  });
+  count(tenant, "mappings_not_learned", { amount: unlearned });
 }
 
 /** Services beyond a limit are counted as one. */

@@ -9,19 +9,23 @@ import { loadGraph } from "../query/load_graph.ts";
 import { serviceDetail } from "../query/service_detail.ts";
 import { serviceMap } from "../query/service_map.ts";
 import { askedTrace } from "../query/asked_trace.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 import { readJaegerSearch } from "../search/read_jaeger_search.ts";
 import { jaegerAnswer } from "./jaeger_answer.ts";
 import { jaegerDependencies } from "./jaeger_dependencies.ts";
-import { jaegerTrace } from "./jaeger_trace.ts";
+import { type JaegerTrace, jaegerTrace } from "./jaeger_trace.ts";
 
 const QUESTIONS: readonly Question[] = [
   ["/jaeger/api/services", answerServices],
-  ["/jaeger/api/services/:service/operations", answerOperations],
+  ["/jaeger/api/services/:service/operations", answerOperationNames],
+  ["/jaeger/api/operations", answerOperations],
   ["/jaeger/api/traces", answerTraces],
   ["/jaeger/api/traces/:trace_id", answerTrace],
   ["/jaeger/api/dependencies", answerDependencies],
 ];
 
+/** Traces that can be asked for by their ids at once. */
+export const MAX_JAEGER_TRACE_IDS = 20;
 /** How far back operations are looked for: a day, ms. */
 const OPERATIONS_RANGE_MS = 86_400_000;
 /** Dependencies where no lookback is given: a day, as Jaeger has it, ms. */
@@ -41,8 +45,36 @@ async function answerServices(context: Context<AppEnv>): Promise<Response> {
   return answerJson(jaegerAnswer([...names].toSorted()));
 }
 
+async function answerOperationNames(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  const service = context.req.param("service") ?? "";
+  const operations = await operationsOf(context, service);
+  const names = new Set(operations.map((one) => one.operation_name));
+  return answerJson(jaegerAnswer([...names].toSorted()));
+}
+
 async function answerOperations(context: Context<AppEnv>): Promise<Response> {
-  const name = context.req.param("service") ?? "";
+  const service = context.req.query("service") ?? "";
+  if (service === "") {
+    return problem(400, "parameter 'service' is required");
+  }
+  const asked = context.req.query("spanKind") ?? "";
+  const operations = await operationsOf(context, service);
+  const known = new Map<string, JaegerOperation>();
+  for (const { operation_name: name, kind: spanKind } of operations) {
+    if (asked !== "" && asked !== spanKind) continue;
+    known.set(`${spanKind} ${name}`, { name, spanKind });
+  }
+  return answerJson(jaegerAnswer([...known.values()]));
+}
+
+interface JaegerOperation {
+  readonly name: string;
+  readonly spanKind: string;
+}
+
+async function operationsOf(context: Context<AppEnv>, name: string) {
   const nowMs = Date.now();
   const range = { startMs: nowMs - OPERATIONS_RANGE_MS, endMs: nowMs };
   const plan = answerPlan(range, nowMs);
@@ -51,12 +83,13 @@ async function answerOperations(context: Context<AppEnv>): Promise<Response> {
     ...loaded,
     window: plan.window,
   });
-  const names = new Set(operations.map((one) => one.operation_name));
-  return answerJson(jaegerAnswer([...names].toSorted()));
+  return operations;
 }
 
 async function answerTraces(context: Context<AppEnv>): Promise<Response> {
   const { searchParams } = new URL(context.req.url);
+  const ids = searchParams.getAll("traceID");
+  if (ids.length > 0) return answerTracesOf(context, ids);
   const read = readJaegerSearch(searchParams, Date.now());
   if (!read.ok) return problem(400, read.reason);
   const { filter, limit } = read;
@@ -67,8 +100,31 @@ async function answerTraces(context: Context<AppEnv>): Promise<Response> {
   );
 }
 
+async function answerTracesOf(
+  context: Context<AppEnv>,
+  ids: readonly string[],
+): Promise<Response> {
+  const wrong = ids.find((id) => readTraceId(id) === null);
+  if (wrong !== undefined) return problem(400, malformedId(wrong));
+  if (ids.length > MAX_JAEGER_TRACE_IDS) {
+    return problem(
+      400,
+      `${ids.length} traces are asked for: ask for ${MAX_JAEGER_TRACE_IDS} ` +
+        "at the most",
+    );
+  }
+  const traces: JaegerTrace[] = [];
+  // One after the other: each may be large.
+  for (const id of new Set(ids)) {
+    const { spans, warnings } = await askedTrace(context, id);
+    if (spans.length > 0) traces.push(jaegerTrace(spans, warnings));
+  }
+  return answerJson(jaegerAnswer(traces));
+}
+
 async function answerTrace(context: Context<AppEnv>): Promise<Response> {
   const id = context.req.param("trace_id") ?? "";
+  if (readTraceId(id) === null) return problem(400, malformedId(id));
   const { spans, warnings } = await askedTrace(context, id);
   return spans.length === 0
     ? problem(404, "trace not found")
@@ -93,6 +149,11 @@ async function answerDependencies(
   const selection = { depth: 1, direction: "both" } as const;
   const { edges } = serviceMap(graph, selection, plan.window);
   return answerJson(jaegerDependencies(edges));
+}
+
+function malformedId(id: string): string {
+  return `cannot parse the trace id "${id.slice(0, 64)}": it must be 1 to 32 ` +
+    "hex digits";
 }
 
 function wholeOf(text: string | undefined, otherwise: number): number | null {

@@ -1,4 +1,5 @@
-import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
+import { blobParts } from "../storage/blob_parts.ts";
 import { newOutboxState, type OutboxState } from "./outbox_state.ts";
 import { type ReceivedRequest, storedBytes } from "./received_request.ts";
 
@@ -140,7 +141,7 @@ export class OutboxStore {
     ).toArray();
     if (parts.length === 0) return null;
     const { contentType, contentEncoding } = meta;
-    const body = joinBlobParts(parts.map((part) => new Uint8Array(part.body)));
+    const body = joinBytes(parts.map((part) => new Uint8Array(part.body)));
     return {
       body,
       contentType,

@@ -6,9 +6,9 @@ import type { Span } from "../spans/span.ts";
 import { backendProblem } from "../trace_backend/backend_problem.ts";
 import { chosenBackend } from "../trace_backend/chosen_backend.ts";
 import type { TraceBackend } from "../trace_backend/trace_backend.ts";
-import { loadTrace } from "../trace_store/load_trace.ts";
-import { readTraceId } from "../trace_store/trace_id.ts";
-import { traceShards } from "../trace_store/trace_shards.ts";
+import { loadTrace } from "../trace_search/load_trace.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
+import { traceShards } from "../trace_search/trace_shards.ts";
 
 /** A trace that was asked for. */
 export interface AskedTrace {

@@ -6,9 +6,9 @@ import {
   searchTraces,
   type TraceSearch,
   type TraceSearchResult,
-} from "../trace_store/search_traces.ts";
-import { shardSources } from "../trace_store/shard_source.ts";
-import { traceShards } from "../trace_store/trace_shards.ts";
+} from "../trace_search/search_traces.ts";
+import { shardSources } from "../trace_search/shard_source.ts";
+import { traceShards } from "../trace_search/trace_shards.ts";
 
 /** What was found, and what there is to say of it. */
 export interface FoundTraces extends TraceSearchResult {

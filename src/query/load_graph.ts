@@ -5,6 +5,11 @@ import type { AppEnv } from "../http/app_env.ts";
 import type { NodeIdentity } from "../map/node_identity.ts";
 import type { AnswerPlan } from "./answer_plan.ts";
 import { buildServiceGraph, type ServiceGraph } from "./service_graph.ts";
+import {
+  type LoadedMappings,
+  loadMappings,
+} from "../resources/load_mappings.ts";
+import { withResources } from "./graph_resources.ts";
 import type { SourceWindow } from "../history/source_window.ts";
 
 /** What an answer about a window is made from. */
@@ -12,7 +17,9 @@ export interface LoadedGraph {
   /** All services of the tenant, whether or not they sent spans. */
   readonly known: readonly NodeIdentity[];
   readonly windows: readonly SourceWindow[];
+  /** Its nodes name their resources. */
   readonly graph: ServiceGraph;
+  readonly resources: LoadedMappings;
 }
 
 /** What else is loaded. */
@@ -39,6 +46,20 @@ export async function loadGraph(
     const request = { tenant, services, ranges, operations };
     return loadWindows(context.env, request);
   }
-  const windows = (await Promise.all([load(true), load(false)])).flat();
-  return { known, windows, graph: buildServiceGraph(windows, window.nowMs) };
+  const [detailed, others, resources] = await Promise.all([
+    load(true),
+    load(false),
+    loadMappings(context.env, {
+      tenant,
+      settings: context.get("settings"),
+      nowMs: window.nowMs,
+      waitUntil: (promise) => context.executionCtx.waitUntil(promise),
+    }),
+  ]);
+  const windows = [...detailed, ...others];
+  const graph = withResources(
+    buildServiceGraph(windows, window.nowMs),
+    resources,
+  );
+  return { known, windows, graph, resources };
 }

@@ -5,6 +5,7 @@ import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
 import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
+import { readGraphState } from "../resources/graph_store.ts";
 import { readCounters } from "../telemetry/read_counters.ts";
 import { settledWithin } from "../storage/settled_within.ts";
 import { rememberedEpochs, type ShardLayout } from "../trace/ownership.ts";
@@ -23,17 +24,22 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
   await flushOwn(context);
   const epochs = await loadEpochs(context);
   const shardCount = Math.max(...epochs.map((epoch) => epoch.shards));
-  const [services, counters, outbox, shards] = await Promise.all([
-    listServices(context.env, tenant),
-    readCounters(context.env, tenant),
-    Promise.all(settings.targets.map(({ name }) => loadOutbox(context, name))),
-    Promise.all(
-      Array.from(
-        { length: shardCount },
-        (_, index) => askShard(context, index),
+  const [services, counters, outbox, resourceGraph, shards] = await Promise.all(
+    [
+      listServices(context.env, tenant),
+      readCounters(context.env, tenant),
+      Promise.all(
+        settings.targets.map(({ name }) => loadOutbox(context, name)),
       ),
-    ),
-  ]);
+      readGraphState(context.env.DB, tenant),
+      Promise.all(
+        Array.from(
+          { length: shardCount },
+          (_, index) => askShard(context, index),
+        ),
+      ),
+    ],
+  );
   const nowMs = Date.now();
   return status({
     nowMs,
@@ -42,6 +48,7 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
     services: services.length,
     counters,
     outbox,
+    resourceGraph,
     epochs,
     shards,
   });

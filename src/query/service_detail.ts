@@ -9,6 +9,10 @@ import { matchesFilter, type NodeFilter } from "./filter_graph.ts";
 import { addRequests, nodeRequests, noRequests } from "./node_requests.ts";
 import { overflowWarnings } from "./overflow_warnings.ts";
 import { nodeParameters, rangeParameters } from "./parameters.ts";
+import {
+  mappingAnswer,
+  mappingAnswerSchema,
+} from "../resources/mapping_answer.ts";
 import { serviceEdge, serviceEdgeSchema } from "./service_edge.ts";
 import type { GraphNode, ServiceGraph } from "./service_graph.ts";
 import {
@@ -44,8 +48,8 @@ export const serviceDetailSchema = z.strictObject({
   callers: z.array(serviceEdgeSchema),
   /** Edges that lead from here. */
   callees: z.array(serviceEdgeSchema),
-  /** Cloud resources that it runs on: none is known yet. */
-  resources: z.array(z.never()),
+  /** Cloud resources that it runs on, the surest of each node first. */
+  resources: z.array(mappingAnswerSchema),
   /** By `id`; one for each node that sent spans. */
   diagnostics: z.array(serviceDiagnosticsSchema),
   ...windowFields,
@@ -91,7 +95,8 @@ export function serviceDetail(
       .map((edge) => serviceEdge(edge, window)),
     callees: edges.filter(({ key }) => ids.has(nodeId(key.from)))
       .map((edge) => serviceEdge(edge, window)),
-    resources: [],
+    resources: nodes.flatMap((node) => node.resources)
+      .map((mapping) => mappingAnswer(mapping)),
     diagnostics: diagnostics(graph, { ...filter, service: name }, window)
       .services,
     ...windowFigures(window, [

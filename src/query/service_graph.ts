@@ -8,6 +8,7 @@ import { mergeEdge } from "../map/merge_window.ts";
 import { nodeTraits } from "./node_traits.ts";
 import { mergeActivities, type ServiceActivity } from "./service_activity.ts";
 import type { SourceWindow } from "../history/source_window.ts";
+import type { Mapping } from "../resources/mapping.ts";
 
 /** A node, with all that its own spans and its edges tell of it. */
 export interface GraphNode extends ServiceActivity {
@@ -15,6 +16,8 @@ export interface GraphNode extends ServiceActivity {
   readonly reported: boolean;
   /** Bits of `NodeTrait`. */
   readonly traits: number;
+  /** Cloud resources that it runs on, the surest first. */
+  readonly resources: readonly Mapping[];
   /** First seen in the window, ms since the epoch. */
   readonly firstSeenMs: number;
   /** Last seen in the window, ms since the epoch. */
@@ -92,6 +95,7 @@ export function buildServiceGraph(
       activity,
       reported: activity.lastSeenMs > 0,
       traits: traits.get(id) ?? 0,
+      resources: [],
       firstSeenMs: at.firstMs,
       lastSeenMs: at.lastMs,
     }];

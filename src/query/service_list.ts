@@ -68,7 +68,7 @@ function listedService(
     namespace: node.identity.namespace,
     environment: node.identity.environment,
     type: nodeType(node.traits),
-    resource_ids: [],
+    resource_ids: node.resources.map((mapping) => mapping.resourceId),
     first_seen,
     last_seen,
   };

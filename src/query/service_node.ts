@@ -76,6 +76,7 @@ export function serviceNode(
     namespace: identity.namespace,
     environment: identity.environment,
     type: nodeType(node.traits),
+    ...resourceId(node),
     endpoints: [...activity.endpoints].sort(),
     first_seen: timeText(withinWindow(node.firstSeenMs, window)),
     last_seen: timeText(withinWindow(node.lastSeenMs, window)),
@@ -93,6 +94,12 @@ export function serviceNode(
       ...(node.reported && { spans: spanCounts(activity.counters) }),
     },
   };
+}
+
+function resourceId(
+  { resources: [surest] }: GraphNode,
+): Pick<ServiceNode, "resource_id"> {
+  return surest === undefined ? {} : { resource_id: surest.resourceId };
 }
 
 // A sender's clock can be ahead of ours.

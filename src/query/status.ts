@@ -4,6 +4,13 @@ import {
   MAX_SERVICES_PER_KEY,
   MAX_SERVICES_PER_TENANT,
 } from "../directory/admit_ids.ts";
+import { MAX_DRIFTS } from "../drift/drift_limits.ts";
+import { MAX_MAPPINGS_PER_SERVICE } from "../resources/mapping_limits.ts";
+import {
+  MAX_GRAPH_BYTES,
+  MAX_GRAPH_EDGES,
+  MAX_GRAPH_NODES,
+} from "../resources/resource_graph.ts";
 import { HISTORY_RETENTION_S } from "../history/retention.ts";
 import { DAY_S, HOUR_S, MINUTE_S } from "../history/window_range.ts";
 import {
@@ -25,6 +32,11 @@ import {
   MAX_DEAD_LETTERS,
 } from "../outbox/outbox_limits.ts";
 import { MAX_KEYS_PER_TENANT } from "../access/key_store.ts";
+import type { GraphState } from "../resources/graph_state.ts";
+import {
+  graphStateAnswer,
+  graphStateSchema,
+} from "../resources/resource_answer.ts";
 import type { Settings } from "../settings.ts";
 import {
   type Count,
@@ -78,6 +90,8 @@ export const shardStatusSchema = z.strictObject({
   late_spans: whole,
   /** Spans beyond what is kept of one trace. */
   long_spans: whole,
+  /** Spans that were not kept, since too many waited to be put together. */
+  crowded_spans: whole,
   /** Traces that tail sampling left out. */
   sampled_out_traces: whole,
   /** Bytes that services have not confirmed. */
@@ -107,6 +121,8 @@ export const statusSchema = z.strictObject({
   }))),
   /** What waits for each target that spans are forwarded to. */
   outbox: z.array(outboxAnswerSchema),
+  /** What is known of the graph of resources; null: nothing. */
+  resource_graph: z.nullable(graphStateSchema),
   limits: z.strictObject({
     body_bytes: whole,
     inflated_bytes: whole,
@@ -133,6 +149,11 @@ export const statusSchema = z.strictObject({
     outbox_bytes: whole,
     dead_letters: whole,
     dead_letter_bytes: whole,
+    drift_events: whole,
+    graph_nodes: whole,
+    graph_edges: whole,
+    graph_bytes: whole,
+    resources_per_service: whole,
     /** Halves that wait in one shard. */
     waiting_halves: whole,
     pair_wait: durationField,
@@ -163,6 +184,8 @@ export interface StatusSource {
   /** The tenant's; null where they could not be read. */
   readonly counters: readonly Count[] | null;
   readonly outbox: readonly z.infer<typeof outboxAnswerSchema>[];
+  /** What is known of the graph; null: nothing. */
+  readonly resourceGraph: GraphState | null;
   /** Epochs whose shards may still know traces, oldest first. */
   readonly epochs: ShardLayout;
   /** By number; null where one did not answer. */
@@ -190,6 +213,7 @@ export function status(source: StatusSource): Status {
       count: amount,
     })) ?? null,
     outbox: [...source.outbox],
+    resource_graph: graphStateAnswer(source.resourceGraph),
     limits: limits(settings),
     shard_epochs: source.epochs.map((epoch) => ({
       shards: epoch.shards,
@@ -227,6 +251,7 @@ function shardStatus(
       : timeText(shard.traces.oldestBatchMs),
     late_spans: shard.traces.lateSpans,
     long_spans: shard.traces.longSpans,
+    crowded_spans: shard.traces.crowdedSpans,
     sampled_out_traces: shard.traces.sampledOut,
     undelivered_bytes: shard.undeliveredBytes,
     lag: nsOfMs(Math.max(0, nowMs - oldestMs)),
@@ -257,6 +282,11 @@ function limits(settings: Settings): Status["limits"] {
     outbox_bytes: settings.outbox.maxBytes,
     dead_letters: MAX_DEAD_LETTERS,
     dead_letter_bytes: MAX_DEAD_LETTER_BYTES,
+    drift_events: MAX_DRIFTS,
+    graph_nodes: MAX_GRAPH_NODES,
+    graph_edges: MAX_GRAPH_EDGES,
+    graph_bytes: MAX_GRAPH_BYTES,
+    resources_per_service: MAX_MAPPINGS_PER_SERVICE,
     waiting_halves: MAX_WAITING_HALVES,
     pair_wait: nsOfMs(PAIR_WAIT_MS),
     late: nsOfMs(MAX_LATE_MS),

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { hexOf } from "../codec/byte_string.ts";
 import { nodeOfId } from "../map/node_identity.ts";
 import { encodeCursor } from "../search/trace_cursor.ts";
-import type { TraceHit } from "../trace_store/trace_source.ts";
+import type { TraceHit } from "../trace_search/trace_source.ts";
 import { nsTimeText } from "../trace_view/ns_time_text.ts";
 import type { FoundTraces } from "./found_traces.ts";
 import { countField, durationField, timeField } from "./answer_fields.ts";

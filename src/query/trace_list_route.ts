@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { readTraceSearch } from "../search/read_trace_search.ts";
-import { readTraceId } from "../trace_store/trace_id.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 import { answerJson } from "./answer_json.ts";
 import { wrongParameters } from "./asked.ts";
 import { foundTraces } from "./found_traces.ts";

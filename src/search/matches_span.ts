@@ -1,12 +1,12 @@
 import { foldName } from "../map/fold_name.ts";
 import { cutText, MAX_NAME_CHARS } from "../otlp/text_limits.ts";
 import type { AttributeValue, Span } from "../spans/span.ts";
+import { compares } from "./compares.ts";
 import { askedIds, resourceIds } from "./resource_ids.ts";
 import { spanService } from "./span_service.ts";
 import type {
   AskedService,
   AttributeScope,
-  Comparison,
   FieldCondition,
   SpanCondition,
 } from "./trace_filter.ts";
@@ -40,7 +40,7 @@ function hasField(span: Span, condition: FieldCondition): boolean {
       return span.status.code === condition.status;
     case "duration": {
       const ns = span.endNs - span.startNs;
-      return holds(ns < 0n ? 0n : ns, condition.comparison, condition.ns);
+      return compares(ns < 0n ? 0n : ns, condition.comparison, condition.ns);
     }
     case "resource": {
       const asked = askedIds(condition.id);
@@ -52,7 +52,8 @@ function hasField(span: Span, condition: FieldCondition): boolean {
         .some((value) => equals(value, condition.value));
     case "number":
       return values(span, condition.scope, condition.key).some((value) =>
-        isNumber(value) && holds(value, condition.comparison, condition.value)
+        isNumber(value) &&
+        compares(value, condition.comparison, condition.value)
       );
   }
 }
@@ -96,9 +97,8 @@ function elements(
 }
 
 function equals(value: AttributeValue, asked: Scalar): boolean {
-  // Not Number(value): two integers of 64 bits can be one double.
-  return typeof value === "bigint" && typeof asked === "number"
-    ? Number.isInteger(asked) && value === BigInt(asked)
+  return isNumber(value) && typeof asked === "number"
+    ? compares(value, "=", asked)
     : value === asked;
 }
 
@@ -110,25 +110,4 @@ function isAlike(value: AttributeValue, asked: Scalar): boolean {
 
 function isNumber(value: AttributeValue): value is number | bigint {
   return typeof value === "number" || typeof value === "bigint";
-}
-
-function holds(
-  value: number | bigint,
-  comparison: Comparison,
-  asked: number,
-): boolean {
-  switch (comparison) {
-    case "=":
-      return equals(value, asked);
-    case "!=":
-      return !equals(value, asked);
-    case "<":
-      return value < asked;
-    case "<=":
-      return value <= asked;
-    case ">":
-      return value > asked;
-    case ">=":
-      return value >= asked;
-  }
 }

@@ -137,25 +137,26 @@ class TraceqlReader {
       : fault(close, "expected is &&, || or }");
   }
 
-  /** `with (most_recent=true)`: the most recent come first in any case. */
+  // They say how to look: `with (most_recent=true)`. The newest traces are
+  // found first anyway, and Tempo passes over hints that it does not know.
   #hints(): TraceqlFault | null {
     const word = this.#peek();
     if (word.kind !== "word" || word.text !== "with") return null;
     this.#take();
-    const [open, name, equals, value, close] = [
-      this.#take(),
-      this.#take(),
-      this.#take(),
-      this.#take(),
-      this.#take(),
-    ] as const;
-    const isHint = isSign(open, "(") && name.kind === "word" &&
-      name.text === "most_recent" && isSign(equals, "=") &&
-      value.kind === "word" && /^(?:true|false)$/.test(value.text) &&
-      isSign(close, ")");
-    return isHint
-      ? null
-      : fault(word, "the only hint that is read is most_recent");
+    let sign = this.#take();
+    if (!isSign(sign, "(")) return fault(sign, "expected is (");
+    do {
+      const name = this.#take();
+      if (name.kind !== "word") return fault(name, "expected is a hint");
+      const equals = this.#take();
+      if (!isSign(equals, "=")) return fault(equals, "expected is =");
+      const value = this.#take();
+      if (["sign", "field", "end"].includes(value.kind)) {
+        return fault(value, "expected is the hint's value");
+      }
+      sign = this.#take();
+    } while (isSign(sign, ","));
+    return isSign(sign, ")") ? null : fault(sign, "expected is , or )");
   }
 
   #group(depth: number): readonly Placed[] | TraceqlFault {
@@ -266,7 +267,15 @@ function anyOf(
     if (condition.on === "anyOf") conditions.push(...condition.conditions);
     else conditions.push(condition);
   }
-  return [{ at, condition: { on: "anyOf", conditions } }];
+  // 2 and 2.0 are the same here; Tempo has to be asked for both.
+  const distinct = [
+    ...new Map(conditions.map((one) => [JSON.stringify(one), one])).values(),
+  ];
+  const [first, second] = distinct;
+  const condition = first !== undefined && second === undefined
+    ? first
+    : { on: "anyOf", conditions: distinct } as const;
+  return [{ at, condition }];
 }
 
 function questionOf(

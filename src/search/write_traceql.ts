@@ -1,28 +1,24 @@
 import { UNKNOWN_SERVICE } from "../ingest/classify.ts";
 import { SpanKind, StatusCode } from "../map/span_kind.ts";
 import { quoted } from "./quoted_text.ts";
+import { numberText } from "./traceql_number.ts";
 import type {
   AskedService,
+  Comparison,
   FieldCondition,
   SpanCondition,
   TraceQuestion,
 } from "./trace_filter.ts";
 
-/** A question in TraceQL. */
-export interface WrittenTraceql {
-  readonly query: string;
-  /** Whether the query finds no more than the question asks for. */
-  readonly exact: boolean;
-}
-
-const PLAIN_KEY = /^[^\s\u0085{}()=~!<>&|^,"\\]+$/;
+// `.5` would be a number, `.1x` a fault.
+const PLAIN_KEY = /^(?!\d)[^\s\u0085{}()=~!<>&|^,"\\]+$/;
 const KINDS = namesOf(SpanKind);
 const STATUSES = namesOf(StatusCode);
 
 /**
  * Writes a question in TraceQL, for Tempo. What TraceQL cannot say (the folded
- * name of an operation, the resource, that no span failed) is left out: the
- * query finds these traces among others.
+ * name of an operation, the resource, that no span failed, a key with a NUL) is
+ * left out: the query finds these traces among others.
  *
  * @example
  * ```ts
@@ -33,13 +29,10 @@ const STATUSES = namesOf(StatusCode);
  *   ...ANY_TRACE,
  *   span: [{ on: "name", name: "GET /" }],
  *   minDurationNs: 5,
- * })).toEqual({
- *   query: '{ name = "GET /" && traceDuration >= 5ns }',
- *   exact: true,
- * });
+ * })).toBe('{ name = "GET /" && traceDuration >= 5ns }');
  * ```
  */
-export function writeTraceql(question: TraceQuestion): WrittenTraceql {
+export function writeTraceql(question: TraceQuestion): string {
   const { root, minDurationNs, maxDurationNs, failed } = question;
   const spans = question.span.map(conditionText);
   const conditions = [
@@ -54,10 +47,7 @@ export function writeTraceql(question: TraceQuestion): WrittenTraceql {
   const query = conditions.length === 0
     ? "{ }"
     : `{ ${conditions.join(" && ")} }`;
-  return {
-    query: failed === true ? `${query} && { status = error }` : query,
-    exact: failed !== false && !spans.includes(null),
-  };
+  return failed === true ? `${query} && { status = error }` : query;
 }
 
 /** null where it cannot be said. */
@@ -95,14 +85,31 @@ function fieldText(
         : null;
     case "number":
       return operator === "="
-        ? `${keyText(condition)} ${condition.comparison} ${condition.value}`
+        ? attributeText(condition, condition.comparison)
         : null;
-    case "attribute": {
-      const { value } = condition;
-      const text = typeof value === "string" ? quoted(value) : String(value);
-      return `${keyText(condition)} ${operator} ${text}`;
-    }
+    case "attribute":
+      return attributeText(condition, operator);
   }
+}
+
+function attributeText(
+  condition: FieldCondition & { readonly on: "attribute" | "number" },
+  operator: Comparison,
+): string | null {
+  // Tempo refuses the whole query.
+  if (condition.key.includes("\0")) return null;
+  const { scope, value } = condition;
+  // Where a span has the key, Tempo's `.key` is not its resource's.
+  const scopes = scope === "any" ? ["span", "resource"] : [scope];
+  const texts = scopes.map((one) => {
+    const field = `${one}.${keyText(condition.key)}`;
+    return typeof value === "number"
+      ? numberText({ field, operator, value })
+      : `${field} ${operator} ${
+        typeof value === "string" ? quoted(value) : String(value)
+      }`;
+  });
+  return texts.length === 1 ? texts.join("") : `(${texts.join(" || ")})`;
 }
 
 function serviceText(
@@ -130,13 +137,10 @@ function serviceText(
   return `(${parts.join(" && ")})`;
 }
 
-function keyText(
-  { scope, key }: FieldCondition & { readonly on: "attribute" | "number" },
-): string {
-  const prefix = scope === "any" ? "." : `${scope}.`;
+function keyText(key: string): string {
   return PLAIN_KEY.test(key)
-    ? prefix + key
-    : `${prefix}"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+    ? key
+    : `"${key.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }
 
 function namesOf(

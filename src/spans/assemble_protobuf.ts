@@ -1,4 +1,4 @@
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
 import type { SpanPiece } from "./span_pieces.ts";
 
 /** `resource_spans`, `scope_spans` and `spans` as tags. */

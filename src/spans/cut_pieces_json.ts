@@ -1,6 +1,6 @@
 import { JsonCursor } from "../otlp/json_cursor.ts";
 import { wantedFields, type WantedKeys } from "../otlp/wanted_keys.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
 import { PieceList } from "./piece_list.ts";
 import type { SpanPiece } from "./span_pieces.ts";
 

@@ -1,4 +1,4 @@
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
 import { WireCursor } from "../otlp/wire_cursor.ts";
 import { PieceList } from "./piece_list.ts";
 import type { SpanPiece } from "./span_pieces.ts";

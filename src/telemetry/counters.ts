@@ -17,6 +17,9 @@ export const COUNTERS = {
     help: "Spans counted on the map whose trace is kept without them",
     reason: "reason",
   },
+  mappings_not_learned: {
+    help: "Resource ids of spans beyond the limit of a service",
+  },
   folded_names: { help: "Span names that held an id" },
   forwarded: { help: "Requests that a target took at once" },
   forward_failures: { help: "Attempts that a target did not take" },

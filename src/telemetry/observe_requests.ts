@@ -7,6 +7,8 @@ import { recordOf } from "../http/request_record.ts";
 import { type ServedRequest, servedRequest } from "../http/served_request.ts";
 import type { IngestTargets } from "../ingest/take_request.ts";
 import { readSettings, type Settings, SettingsError } from "../settings.ts";
+import { flushMappings } from "../resources/flush_mappings.ts";
+import { mappingBook } from "../resources/mapping_book.ts";
 import { countRequest } from "./count_request.ts";
 import { counterBook } from "./counters.ts";
 import { flushCounters } from "./flush_counters.ts";
@@ -61,6 +63,7 @@ function flusher(
   return async function flush() {
     await Promise.all([
       flushCounters(counterBook, bindings),
+      flushMappings(mappingBook, bindings, { nowMs: Date.now() }),
       settings === null
         ? null
         : flushSelfSpans(selfSpanBook, { targets, bindings, settings }),

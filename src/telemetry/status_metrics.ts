@@ -105,6 +105,12 @@ const SHARD_FIGURES: readonly Figure<ShardStatus>[] = [
     of: (shard) => shard.long_spans,
   },
   {
+    name: "crowded_spans",
+    help: "Spans that were not kept, since too many waited to be put together",
+    type: "counter",
+    of: (shard) => shard.crowded_spans,
+  },
+  {
     name: "sampled_out_traces",
     help: "Traces that tail sampling left out",
     type: "counter",

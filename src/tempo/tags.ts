@@ -1,6 +1,7 @@
 import { SPAN_KIND_NAMES, SpanKind } from "../map/span_kind.ts";
 import { attributeText } from "../search/attribute_text.ts";
 import { rootSpan } from "../search/root_span.ts";
+import { traceqlTokens } from "../search/traceql_tokens.ts";
 import type { AttributeValue, Span } from "../spans/span.ts";
 import { serviceName } from "../trace_view/service_name.ts";
 
@@ -11,7 +12,14 @@ export const INTRINSIC_TAGS: readonly string[] = [
   "name",
   "rootName",
   "rootServiceName",
+  "span:duration",
+  "span:kind",
+  "span:name",
+  "span:status",
   "status",
+  "trace:duration",
+  "trace:rootName",
+  "trace:rootService",
   "traceDuration",
 ];
 /** Values of one tag that are shown. */
@@ -43,7 +51,8 @@ export function tagNames(spans: readonly Span[]): TagNames {
 /**
  * The values of a tag that spans have, each once; MAX_TAG_VALUES at the most.
  *
- * @param tag `name`, `.key`, `key`, `span.key`, `resource.key`.
+ * @param spans Those that are asked for, in whole traces for a tag of a trace.
+ * @param tag `name`, `.key`, `key`, `span.key`, `resource.key`, `span."a key"`.
  */
 export function tagValues(
   spans: readonly Span[],
@@ -60,52 +69,77 @@ export function tagValues(
 function* valuesOf(spans: readonly Span[], tag: string): Generator<TagValue> {
   switch (tag) {
     case "status":
+    case "span:status":
       for (const value of ["error", "ok", "unset"]) yield keyword(value);
       return;
     case "kind":
+    case "span:kind":
       for (const kind of Object.values(SpanKind)) {
         yield keyword(SPAN_KIND_NAMES[kind]);
       }
       return;
     case "name":
+    case "span:name":
       for (const { name } of spans) yield text(name);
       return;
     case "rootName":
+    case "trace:rootName":
+      for (const { name } of rootSpans(spans)) yield text(name);
+      return;
     case "rootServiceName":
-      yield* rootValues(spans, tag);
+    case "trace:rootService":
+      for (const { resource } of rootSpans(spans)) {
+        yield text(serviceName(resource));
+      }
       return;
     default:
       yield* attributeValues(spans, tag);
   }
 }
 
-function* rootValues(
-  spans: readonly Span[],
-  tag: "rootName" | "rootServiceName",
-): Generator<TagValue> {
-  for (const trace of Map.groupBy(spans, (span) => span.traceId).values()) {
-    const root = rootSpan(trace);
-    if (root === null) continue;
-    yield text(tag === "rootName" ? root.name : serviceName(root.resource));
-  }
+/** Whether a tag is one of a whole trace. */
+export function isTraceTag(tag: string): boolean {
+  return /^(?:root(?:Service)?Name|trace:root(?:Name|Service))$/.test(tag);
+}
+
+function rootSpans(spans: readonly Span[]): readonly Span[] {
+  return [...Map.groupBy(spans, (span) => span.traceId).values()]
+    .map((trace) => rootSpan(trace))
+    .filter((root) => root !== null);
 }
 
 function* attributeValues(
   spans: readonly Span[],
   tag: string,
 ): Generator<TagValue> {
-  const [, scope = "", key = tag] = /^(span|resource)?\.(.+)$/s.exec(tag) ??
-    [];
+  const { scope, key } = keyOf(tag);
   for (const span of spans) {
     const values = [
       scope === "resource" ? undefined : span.attributes.get(key),
       scope === "span" ? undefined : span.resource.attributes.get(key),
     ];
-    for (const value of values) {
+    for (const value of values.flatMap(elements)) {
       const shown = value === undefined ? null : tagValue(value);
       if (shown !== null) yield shown;
     }
   }
+}
+
+/** The key as TraceQL has it, or as it is. */
+function keyOf(
+  tag: string,
+): { readonly scope: string; readonly key: string } {
+  const tokens = traceqlTokens(tag);
+  const [token, end] = "problem" in tokens ? [] : tokens;
+  return token?.kind === "field" && end?.kind === "end"
+    ? token
+    : { scope: "", key: tag };
+}
+
+function elements(
+  value: AttributeValue | undefined,
+): readonly (AttributeValue | undefined)[] {
+  return Array.isArray(value) ? value as readonly AttributeValue[] : [value];
 }
 
 function tagValue(value: AttributeValue): TagValue | null {

@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import { DEFAULT_SPANS_PER_SPAN_SET } from "../search/read_tempo_search.ts";
+import type { SpanCondition } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
 import { lengthNs, spanInterval } from "../trace_view/interval.ts";
 import { serviceName } from "../trace_view/service_name.ts";
 import { keyValues, keyValueSchema } from "./any_value.ts";
+import { askedAttributes } from "./asked_attributes.ts";
 import { setFields } from "./set_fields.ts";
 
 /** What Tempo says of a root that is not there. */
@@ -82,6 +84,8 @@ export type TempoSearch = z.infer<typeof tempoSearchSchema>;
 export interface TempoSearchOptions {
   /** At most so many spans of each trace are shown. */
   readonly spansPerSpanSet?: number;
+  /** What was asked of a span: its fields are shown, after `service.name`. */
+  readonly asked?: readonly SpanCondition[];
   readonly inspectedTraces?: number;
   readonly inspectedBytes?: number;
 }
@@ -96,13 +100,14 @@ export function tempoSearchAnswer(
   hits: readonly TraceHit[],
   {
     spansPerSpanSet = DEFAULT_SPANS_PER_SPAN_SET,
+    asked = [],
     inspectedTraces = 0,
     inspectedBytes = 0,
   }: TempoSearchOptions = {},
 ): TempoSearch {
   return {
     traces: hits.map((hit) => {
-      const set = spanSet(hit.matched, spansPerSpanSet);
+      const set = spanSet(hit.matched, spansPerSpanSet, asked);
       return {
         traceID: hit.traceId,
         rootServiceName: hit.rootService === "" ? NO_ROOT : hit.rootService,
@@ -131,6 +136,7 @@ export function tempoSearchAnswer(
 function spanSet(
   matched: readonly Span[],
   limit: number,
+  asked: readonly SpanCondition[],
 ): z.infer<typeof spanSetSchema> {
   return setFields({
     spans: matched.slice(0, limit).map((span) => ({
@@ -141,7 +147,10 @@ function spanSet(
         durationNanos: lengthNs(spanInterval(span, 0n)),
       }),
       attributes: keyValues(
-        new Map([["service.name", serviceName(span.resource)]]),
+        new Map([
+          ["service.name", serviceName(span.resource)],
+          ...askedAttributes(span, asked),
+        ]),
       ),
     })),
     matched: matched.length,

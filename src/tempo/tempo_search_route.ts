@@ -2,13 +2,16 @@ import type { Context } from "hono";
 import { hexOf } from "../codec/byte_string.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { nodeOfId } from "../map/node_identity.ts";
+import { StatusCode } from "../map/span_kind.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { matchingSpans } from "../search/matches_trace.ts";
 import { readTempoSearch } from "../search/read_tempo_search.ts";
+import { spanService } from "../search/span_service.ts";
 import type { TraceFilter } from "../search/trace_filter.ts";
-import type { TraceHit as StoredHit } from "../trace_store/trace_source.ts";
-import type { SpanGroup } from "../trace_store/summary.ts";
+import type { Span } from "../spans/span.ts";
+import type { TraceHit as StoredHit } from "../trace_search/trace_source.ts";
+import { distinctSpans } from "../trace_view/distinct_spans.ts";
 import {
   type ServiceHit,
   tempoSearchAnswer,
@@ -31,15 +34,16 @@ export async function answerTempoSearch(
   });
   return answerJson(tempoSearchAnswer(
     hits.map((hit) => traceHit(hit, filter)),
-    { spansPerSpanSet, inspectedTraces: hits.length },
+    { spansPerSpanSet, asked: filter.span, inspectedTraces: hits.length },
   ));
 }
 
 function traceHit(
-  { summary, spans }: StoredHit,
+  { summary, spans: sent }: StoredHit,
   filter: TraceFilter,
 ): TraceHit {
   const { root, startNs, endNs } = summary;
+  const spans = distinctSpans(sent ?? []);
   const isRoot = root?.first ?? false;
   return {
     traceId: hexOf(summary.traceId),
@@ -47,16 +51,22 @@ function traceHit(
     rootOperation: isRoot ? root?.operation ?? "" : "",
     startNs,
     durationNs: Number(endNs - startNs),
-    services: serviceHits(summary.groups),
-    matched: matchingSpans(spans ?? [], filter),
+    services: serviceHits(spans),
+    matched: matchingSpans(spans, filter),
   };
 }
 
-function serviceHits(groups: readonly SpanGroup[]): ServiceHit[] {
-  const byName = Map.groupBy(groups, ({ service }) => nodeOfId(service).name);
+// Not by the summary, whose groups are limited.
+function serviceHits(spans: readonly Span[]): ServiceHit[] {
+  const byName = Map.groupBy(
+    spans,
+    ({ resource }) => spanService(resource.attributes).name,
+  );
   return Array.from(byName, ([name, own]) => ({
     name,
-    spanCount: own.reduce((sum, { spans }) => sum + spans, 0),
-    errorCount: own.reduce((sum, { errors }) => sum + errors, 0),
+    spanCount: own.length,
+    errorCount: own.filter(({ status }) =>
+      status.code === StatusCode.ERROR
+    ).length,
   }));
 }

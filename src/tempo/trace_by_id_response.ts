@@ -1,3 +1,4 @@
+import { joinBytes } from "../codec/join_bytes.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import type { TempoTraceOptions } from "./tempo_trace.ts";
 
@@ -18,7 +19,7 @@ const PARTIAL = 1;
 export function traceByIdResponse(
   tracesData: Uint8Array,
   { partial = "" }: TempoTraceOptions = {},
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   const message = new TextEncoder().encode(partial);
   const head = new ByteWriter();
   head.byte(TRACE);
@@ -32,14 +33,5 @@ export function traceByIdResponse(
     tail.byte(MESSAGE);
     tail.varint(message.length);
   }
-  const parts = [head.finish(), tracesData, tail.finish(), message];
-  const whole = new Uint8Array(
-    parts.reduce((length, part) => length + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joinBytes([head.finish(), tracesData, tail.finish(), message]);
 }

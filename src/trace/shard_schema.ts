@@ -76,4 +76,30 @@ export const TRACE_SHARD_SCHEMA: readonly SchemaStep[] = [
       "CREATE INDEX trace_page_until ON trace_page (until_ms)",
     ],
   },
+  {
+    id: "002_page_attributes",
+    statements: [
+      "DROP INDEX trace_page_until",
+      "ALTER TABLE trace_page RENAME TO trace_page_before",
+      // What a search compares stands before the body, which it need not read.
+      `CREATE TABLE trace_page (
+        batch INTEGER NOT NULL,
+        page INTEGER NOT NULL,
+        from_ms INTEGER NOT NULL,
+        until_ms INTEGER NOT NULL,
+        traces INTEGER NOT NULL,
+        services TEXT NOT NULL,
+        keys TEXT NOT NULL,
+        hashes BLOB NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (batch, page)
+      )`,
+      `INSERT INTO trace_page
+       SELECT batch, page, from_ms, until_ms, traces, services, char(10), x'',
+         body
+       FROM trace_page_before`,
+      "DROP TABLE trace_page_before",
+      "CREATE INDEX trace_page_until ON trace_page (until_ms)",
+    ],
+  },
 ];

@@ -1,5 +1,6 @@
 import { bytesOf, byteString } from "../codec/byte_string.ts";
-import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
+import { blobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "./bloom_filter.ts";
 import { type Chunk, type TraceEntry, unpackTraces } from "./segment.ts";
 
@@ -105,7 +106,7 @@ export class ShardStore {
         sequence,
         tickedMs: ticked_ms,
         journalId: journal_id,
-        body: joinBlobParts(parts.map(({ body }) => new Uint8Array(body))),
+        body: joinBytes(parts.map(({ body }) => new Uint8Array(body))),
       };
     }
   }
@@ -206,7 +207,7 @@ export class ShardStore {
       segmentId,
       firstId,
     ).toArray();
-    return joinBlobParts(parts.map(({ body }) => new Uint8Array(body)));
+    return joinBytes(parts.map(({ body }) => new Uint8Array(body)));
   }
 
   /** Forgets a segment. */

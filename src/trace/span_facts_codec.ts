@@ -10,6 +10,9 @@ export const TRACE_ID_BYTES = 16;
 /** Bytes of a span id. */
 export const SPAN_ID_BYTES = 8;
 
+const START_BYTES = 8;
+/** Its duration, the three names of its service, its traits, its operation. */
+const VARINTS_AFTER_START = 6;
 const KIND_MASK = 7;
 const STATUS_SHIFT = 3;
 const STATUS_MASK = 3;
@@ -102,6 +105,23 @@ export class FactsReader {
       destination: hasSystem ? this.#string() : "",
       endpoint: (second & HAS_ENDPOINT) === 0 ? "" : this.#string(),
     };
+  }
+
+  /** Steps over the span that `writeFacts` appended. */
+  skip(): void {
+    const from = this.#from;
+    const first = from.byte();
+    const second = from.byte();
+    from.skip((first & HAS_PARENT) === 0 ? SPAN_ID_BYTES : 2 * SPAN_ID_BYTES);
+    from.skip(START_BYTES);
+    for (let left = VARINTS_AFTER_START; left > 0; left--) from.varint();
+    if ((first & HAS_WEIGHT) !== 0) from.number();
+    if ((first & HAS_PEER) !== 0) from.varint();
+    if ((second & HAS_SYSTEM) !== 0) {
+      from.varint();
+      from.varint();
+    }
+    if ((second & HAS_ENDPOINT) !== 0) from.varint();
   }
 
   #string(): string {

@@ -1,6 +1,10 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
-import { readSpanBlock, type SpanBlock } from "../trace_store/span_block.ts";
+import {
+  type BlockSpan,
+  readSpanBlock,
+  type SpanBlock,
+} from "../trace_store/span_block.ts";
 import type { LinkHalf, SpanFacts } from "./span_facts.ts";
 import {
   FactsReader,
@@ -126,6 +130,66 @@ export function decodeTraceMessage(bytes: Uint8Array): TraceMessage {
     spans.push(facts.read(traceId));
   }
   return { spans, links };
+}
+
+/** The spans of some traces; null in place of those of others. */
+function factsOf(
+  bytes: Uint8Array,
+  traceIds: ReadonlySet<string>,
+): readonly (SpanFacts | null)[] {
+  const from = new ByteReader(bytes);
+  from.varint();
+  const facts = new FactsReader(from, readStrings(from));
+  const spans: (SpanFacts | null)[] = [];
+  let traceId = "";
+  while (!from.done) {
+    const entry = from.byte();
+    if (entry === LINK_HALF) {
+      from.skip(2 * TRACE_ID_BYTES + SPAN_ID_BYTES);
+      facts.skip();
+      continue;
+    }
+    if (entry === SPAN) traceId = from.rawString(TRACE_ID_BYTES);
+    if (traceIds.has(traceId)) spans.push(facts.read(traceId));
+    else {
+      facts.skip();
+      spans.push(null);
+    }
+  }
+  return spans;
+}
+
+/** A span of a message, as it was sent. */
+export interface SentSpan {
+  readonly facts: SpanFacts;
+  readonly encoding: SpanBlock["encoding"];
+  readonly span: BlockSpan;
+}
+
+/**
+ * The spans of some traces that a message brings, in its order: several times
+ * as fast as to read all of it.
+ *
+ * @param bytes What `withBlock` made.
+ */
+export function readSpansOf(
+  bytes: Uint8Array,
+  traceIds: ReadonlySet<string>,
+): readonly SentSpan[] {
+  if (bytes[0] !== WITH_BLOCK) return [];
+  const from = new ByteReader(bytes.subarray(1));
+  const facts = factsOf(from.bytes(), traceIds);
+  if (facts.every((one) => one === null)) return [];
+  const { encoding, spans } = readSpanBlock(
+    from.rest(),
+    (at) => (facts[at] ?? null) !== null,
+  );
+  return facts.flatMap((one, at) => {
+    const span = spans[at] ?? null;
+    return one === null || span === null
+      ? []
+      : [{ facts: one, encoding, span }];
+  });
 }
 
 /**

@@ -34,13 +34,14 @@ export async function chosenBackend(
   },
 ): Promise<ChosenBackend> {
   const { tempoQuery, targets } = settings;
+  const nowMs = Date.now();
   if (tempoQuery?.orgId?.includes(TENANT_MARK) === true) {
-    const backend = tempoBackend({ target: tempoQuery, tenant });
+    const backend = tempoBackend({ target: tempoQuery, tenant, nowMs });
     return { backend, warning: null };
   }
   const clickhouse = targets.find(isClickHouse);
   const backend = tempoQuery !== null
-    ? tempoBackend({ target: tempoQuery, tenant })
+    ? tempoBackend({ target: tempoQuery, tenant, nowMs })
     : clickhouse === undefined
     ? null
     : clickhouseBackend(clickhouse);

@@ -1,6 +1,6 @@
 import type { ClickHouseTarget } from "../clickhouse/clickhouse_target.ts";
 import { loadTrace, searchTraces } from "../clickhouse/queries.ts";
-import { readTraceId } from "../trace_store/trace_id.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 import type { TraceBackend } from "./trace_backend.ts";
 
 /** ClickHouse as the store behind, by SQL over HTTP. */
@@ -15,12 +15,12 @@ export function clickhouseBackend(target: ClickHouseTarget): TraceBackend {
     async searchTraces(filter, limit) {
       const result = await searchTraces(filter, { target, limit });
       if (!result.ok) return { ok: false, reason: result.failure.reason };
-      const found = result.found.flatMap(({ traceId, startNs }) => {
+      const traces = result.found.flatMap(({ traceId, startNs }) => {
         const id = readTraceId(traceId);
         // The table may hold what others wrote into it.
         return id === null ? [] : [{ traceId: id, startNs }];
       });
-      return { ok: true, found };
+      return { ok: true, found: { traces, fromNs: filter.fromNs } };
     },
   };
 }

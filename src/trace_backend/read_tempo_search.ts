@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { TracePosition } from "../trace_store/trace_page.ts";
-import { readTraceId } from "../trace_store/trace_id.ts";
+import type { TracePosition } from "../trace_index/trace_page.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 
 const Answer = z.object({
   traces: z.optional(z.nullable(z.array(z.object({
@@ -16,7 +16,7 @@ const Answer = z.object({
  *
  * @example Tempo leaves out zeros in front of an id
  * ```ts
- * import { readTraceId } from "../src/trace_store/trace_id.ts";
+ * import { readTraceId } from "../src/trace_search/trace_id.ts";
  * import { readTempoSearch } from "../src/trace_backend/read_tempo_search.ts";
  *
  * const text = '{"traces":[{"traceID":"af","startTimeUnixNano":"7"}]}';

@@ -1,16 +1,16 @@
 import { hexOf } from "../codec/byte_string.ts";
 import { matchesTrace } from "../search/matches_trace.ts";
 import type { Span } from "../spans/span.ts";
-import { loadTrace } from "../trace_store/load_trace.ts";
-import { shardSources } from "../trace_store/shard_source.ts";
-import { summaryOfSpans } from "../trace_store/summary_of_spans.ts";
-import type { TracePosition } from "../trace_store/trace_page.ts";
-import type { TraceShards } from "../trace_store/trace_shards.ts";
+import { loadTrace } from "../trace_search/load_trace.ts";
+import { shardSources } from "../trace_search/shard_source.ts";
+import { summaryOfSpans } from "../trace_index/summary_of_spans.ts";
+import type { TracePosition } from "../trace_index/trace_page.ts";
+import type { TraceShards } from "../trace_search/trace_shards.ts";
 import type {
   Judgement,
   Look,
   TraceSource,
-} from "../trace_store/trace_source.ts";
+} from "../trace_search/trace_source.ts";
 import { backendPage } from "./backend_page.ts";
 import { backendProblem } from "./backend_problem.ts";
 import type { TraceBackend } from "./trace_backend.ts";

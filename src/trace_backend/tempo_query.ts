@@ -4,4 +4,6 @@ import type { TempoQueryTarget } from "../outbox/otlp_target.ts";
 export interface TempoQuery {
   readonly target: TempoQueryTarget;
   readonly tenant: string;
+  /** ms since the epoch. */
+  readonly nowMs: number;
 }

@@ -1,6 +1,6 @@
 import type { TraceFilter } from "../search/trace_filter.ts";
 import type { Span } from "../spans/span.ts";
-import type { TracePosition } from "../trace_store/trace_page.ts";
+import type { TracePosition } from "../trace_index/trace_page.ts";
 
 /** What a store answered, or what is wrong with it. */
 export type BackendAnswer<T> =
@@ -16,6 +16,14 @@ export interface BackendTrace {
   readonly warning: string | null;
 }
 
+/** Traces that a store found. */
+export interface BackendTraces {
+  /** The newest first; fewer than asked for: no other starts since `fromNs`. */
+  readonly traces: readonly TracePosition[];
+  /** How far back it looked, ns since the epoch: no further than was asked. */
+  readonly fromNs: bigint;
+}
+
 /**
  * A store that holds spans for longer than the shards do: Tempo, ClickHouse.
  * Neither function ever throws.
@@ -28,10 +36,10 @@ export interface TraceBackend {
    * The newest traces that a filter may mean, by their starts as the store has
    * them: all that it does mean, and some others.
    *
-   * @param limit How many, at the most; fewer: there are no more.
+   * @param limit How many, at the most.
    */
   searchTraces(
     filter: TraceFilter,
     limit: number,
-  ): Promise<BackendAnswer<readonly TracePosition[]>>;
+  ): Promise<BackendAnswer<BackendTraces>>;
 }

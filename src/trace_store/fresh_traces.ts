@@ -1,6 +1,16 @@
+import type { ResourceIdsOf } from "../trace_index/piece_resources.ts";
 import type { ReadMessage } from "../trace/trace_message.ts";
-import { type KeptSpan, spanKey } from "./kept_trace.ts";
-import { addSpan, emptySummary, type TraceSummary } from "./summary.ts";
+import { type KeptSpan, spanKey } from "../spans/kept_span.ts";
+import {
+  type AttributeIndex,
+  NO_ATTRIBUTE_INDEX,
+} from "../trace_index/attribute_index.ts";
+import { noAttributes, withHashes } from "../trace_index/indexed_attributes.ts";
+import {
+  addSpan,
+  emptySummary,
+  type TraceSummary,
+} from "../trace_index/summary.ts";
 import type { SpanFacts } from "../trace/span_facts.ts";
 
 /** A trace with spans that are in no batch yet. */
@@ -19,8 +29,12 @@ export interface FreshSpan {
   readonly kept: KeptSpan;
 }
 
-/** Tells the ids of the cloud resources that a span ran on. */
-export type ResourceIdsOf = (span: KeptSpan) => readonly string[];
+/** What the summaries of traces tell beyond what their spans' facts do. */
+export interface SummarizedParts {
+  readonly resourceIds: ResourceIdsOf;
+  /** @default {NO_ATTRIBUTE_INDEX} */
+  readonly attributes?: AttributeIndex;
+}
 
 /**
  * The traces of fresh rows, in memory: what a search and a look-up need to
@@ -28,13 +42,17 @@ export type ResourceIdsOf = (span: KeptSpan) => readonly string[];
  */
 export class FreshTraces {
   readonly #resourceIds: ResourceIdsOf;
+  readonly #attributes: AttributeIndex;
   readonly #traces: Map<string, FreshTrace> = new Map();
   #bytes = 0;
   #spans = 0;
   #sinceMs: number | null = null;
 
-  constructor(resourceIds: ResourceIdsOf) {
+  constructor(
+    { resourceIds, attributes = NO_ATTRIBUTE_INDEX }: SummarizedParts,
+  ) {
     this.#resourceIds = resourceIds;
+    this.#attributes = attributes;
   }
 
   /** Of the rows. */
@@ -86,7 +104,10 @@ export class FreshTraces {
     for (const { facts, kept } of freshSpans(message)) {
       const { traceId } = facts;
       const trace = this.#traces.get(traceId) ?? {
-        summary: emptySummary(traceId),
+        summary: {
+          ...emptySummary(traceId),
+          attributes: noAttributes(this.#attributes.keys),
+        },
         keys: new Set(),
         rows: new Set(),
       };
@@ -95,7 +116,12 @@ export class FreshTraces {
       trace.keys.add(kept.key);
       trace.rows.add(rowId);
       this.#spans++;
-      addSpan(trace.summary, facts, this.#resourceIds(kept));
+      const { summary } = trace;
+      addSpan(summary, facts, this.#resourceIds(kept));
+      summary.attributes = withHashes(
+        summary.attributes,
+        this.#attributes.hashesOf(kept),
+      );
     }
   }
 }

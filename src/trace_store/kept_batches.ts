@@ -1,6 +1,6 @@
 import type { BloomFilter } from "../trace/bloom_filter.ts";
 import { traceHash } from "../trace/bloom_filter.ts";
-import { inflate } from "./deflate.ts";
+import { inflate } from "../codec/deflate.ts";
 import {
   type KeptTrace,
   packKeptTraces,
@@ -8,7 +8,7 @@ import {
 } from "./kept_trace.ts";
 import type { TraceBatch } from "./trace_batch.ts";
 import type { RetentionLimits } from "./retention_limits.ts";
-import { packPages, unpackPage } from "./trace_page.ts";
+import { packPages, unpackPage } from "../trace_index/trace_page.ts";
 import type { BatchHead, TraceStoreSql } from "./trace_store_sql.ts";
 
 /** Batches kept; the oldest go first. */
@@ -63,19 +63,20 @@ export class KeptBatches {
   async find(ids: Iterable<string>, maxBytes: number): Promise<FoundTraces> {
     const found = new Map<string, { trace: KeptTrace; batch: number }>();
     const left = new Set<string>();
-    const missing = new Map(Array.from(ids, (id) => [id, traceHash(id)]));
+    const asked = [...ids];
+    const missing = new Map(asked.map((id) => [id, traceHash(id)]));
     let bytes = 0;
     for (const { id: batch, filter } of this.#heads.toReversed()) {
       if (missing.size === 0) break;
+      // While another was inflated; what it held may have moved before.
+      if (this.#isForgotten(batch)) return this.find(asked, maxBytes);
       for (const [chunk, wanted] of this.#chunks(batch, filter, missing)) {
         if (bytes >= maxBytes) {
           for (const id of wanted) left.add(id);
           continue;
         }
-        const deflated = this.#sql.chunk(batch, chunk);
-        // It went while another was inflated.
-        if (deflated.length === 0) continue;
-        const inflated = await inflate(deflated);
+        if (this.#isForgotten(batch)) return this.find(asked, maxBytes);
+        const inflated = await inflate(this.#sql.chunk(batch, chunk));
         for (const { id, ...trace } of unpackKeptTraces(inflated, wanted)) {
           // Of its own, so that the whole chunk need not stay in memory.
           const own = packKeptTraces([{ id, ...trace }]);
@@ -88,6 +89,11 @@ export class KeptBatches {
       }
     }
     return { found, left };
+  }
+
+  /** Whether one that was there is not any more: the oldest go first. */
+  #isForgotten(batch: number): boolean {
+    return batch < (this.#heads[0]?.id ?? Infinity);
   }
 
   /** Which traces a batch may hold, by the chunk that they would be in. */
@@ -136,8 +142,13 @@ export class KeptBatches {
     }
   }
 
-  /** Forgets batches that are too old or too much, the oldest first. */
-  retain({ ageMs, bytes }: RetentionLimits, nowMs: number): void {
+  /**
+   * Forgets batches that are too old or too much, the oldest first. The newest
+   * is not too much, however large: else nothing at all would be kept.
+   *
+   * @returns Whether any went.
+   */
+  retain({ ageMs, bytes }: RetentionLimits, nowMs: number): boolean {
     let kept = 0;
     let keptBytes = 0;
     let filterBytes = 0;
@@ -145,10 +156,12 @@ export class KeptBatches {
       kept++;
       keptBytes += head.bytes;
       filterBytes += head.filter.bits.length;
-      return head.createdMs < nowMs - ageMs || keptBytes > bytes ||
+      return head.createdMs < nowMs - ageMs ||
+        (keptBytes > bytes && kept > 1) ||
         kept > this.#limits.batches || filterBytes > this.#limits.filterBytes;
     });
     for (const { id } of forgotten) this.#sql.deleteBatch(id);
     this.#heads.splice(0, forgotten.length);
+    return forgotten.length > 0;
   }
 }

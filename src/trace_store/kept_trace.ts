@@ -1,29 +1,20 @@
+import {
+  type KeptSpan,
+  PIECE_ENCODINGS,
+  type PieceEncoding,
+} from "../spans/kept_span.ts";
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
-import type { SpanFacts } from "../trace/span_facts.ts";
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from "../trace/span_facts_codec.ts";
 import { readStrings, StringTable } from "../trace/string_table.ts";
-import { readSummary, type TraceSummary, writeSummary } from "./summary.ts";
+import {
+  readSummary,
+  type TraceSummary,
+  writeSummary,
+} from "../trace_index/summary.ts";
 
 const VERSION = 1;
 const KEY_BYTES = SPAN_ID_BYTES + 1;
-
-/** How a span's bytes are to be read. */
-export const PIECE_ENCODINGS = ["protobuf", "json"] as const;
-/** One of them. */
-export type PieceEncoding = typeof PIECE_ENCODINGS[number];
-
-/** A span as it was sent, with what it shares with others. */
-export interface KeptSpan {
-  /** What tells it from others of its trace (`spanKey`). */
-  readonly key: string;
-  readonly encoding: PieceEncoding;
-  /** The fields of its `ResourceSpans` without the scopes. */
-  readonly resource: Uint8Array;
-  /** The fields of its `ScopeSpans` without the spans. */
-  readonly scope: Uint8Array;
-  readonly span: Uint8Array;
-}
 
 /** A trace as it is kept. */
 export interface KeptTrace {
@@ -33,18 +24,13 @@ export interface KeptTrace {
   readonly spans: readonly KeptSpan[];
 }
 
-/** A span's id and kind: the two halves of a call may share the id. */
-export function spanKey(span: Pick<SpanFacts, "spanId" | "kind">): string {
-  return span.spanId + String.fromCharCode(span.kind);
-}
-
 /**
  * Packs traces, each with its spans; what spans share stands there once.
  *
  * @example A trace without spans
  * ```ts
  * import { packKeptTraces, unpackKeptTraces } from "../src/trace_store/kept_trace.ts";
- * import { emptySummary } from "../src/trace_store/summary.ts";
+ * import { emptySummary } from "../src/trace_index/summary.ts";
  *
  * const id = "0123456789abcdef";
  * const trace = { id, summary: emptySummary(id), spans: [] };

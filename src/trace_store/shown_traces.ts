@@ -1,7 +1,7 @@
 import { nodeId } from "../map/node_identity.ts";
 import { keepSample, type Sample } from "../map/sample.ts";
 import type { ServiceDelta } from "../trace/delta_book.ts";
-import { readTraceId } from "./trace_id.ts";
+import { readTraceId } from "../trace_search/trace_id.ts";
 
 /**
  * The traces that the service map shows as samples: the slowest and the failed

@@ -1,6 +1,6 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
-import { PIECE_ENCODINGS, type PieceEncoding } from "./kept_trace.ts";
+import { PIECE_ENCODINGS, type PieceEncoding } from "../spans/kept_span.ts";
 
 /** The bytes of a span, and of what it shares with others of its request. */
 export interface BlockSpan {
@@ -97,9 +97,13 @@ function sizeOf({ resource, scope, span }: BlockSpan): number {
 /**
  * Reads a block.
  *
+ * @param isWanted Told a span's place: whether it is read, or null in its place.
  * @throws {RangeError} Where the bytes are none.
  */
-export function readSpanBlock(bytes: Uint8Array): SpanBlock {
+export function readSpanBlock(
+  bytes: Uint8Array,
+  isWanted: (at: number) => boolean = () => true,
+): SpanBlock {
   const from = new ByteReader(bytes);
   const encoding = PIECE_ENCODINGS[from.byte()];
   if (encoding === undefined) {
@@ -110,6 +114,12 @@ export function readSpanBlock(bytes: Uint8Array): SpanBlock {
   while (!from.done) {
     const number = from.varint();
     if (number === 0) {
+      spans.push(null);
+      continue;
+    }
+    if (!isWanted(spans.length)) {
+      from.varint();
+      from.skip(from.varint());
       spans.push(null);
       continue;
     }

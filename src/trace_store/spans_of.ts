@@ -1,6 +1,7 @@
 import { readPieces } from "../spans/span_pieces.ts";
 import type { Span } from "../spans/span.ts";
-import { type KeptTrace, PIECE_ENCODINGS } from "./kept_trace.ts";
+import { PIECE_ENCODINGS } from "../spans/kept_span.ts";
+import { type KeptTrace } from "./kept_trace.ts";
 
 /**
  * The spans of a kept trace. Those that share their resource and scope stand

@@ -1,7 +1,12 @@
 import { BloomFilter } from "../trace/bloom_filter.ts";
-import { deflate } from "./deflate.ts";
-import { type KeptSpan, type KeptTrace, packKeptTraces } from "./kept_trace.ts";
-import { packPages, type TracePage } from "./trace_page.ts";
+import { deflate } from "../codec/deflate.ts";
+import { type KeptSpan } from "../spans/kept_span.ts";
+import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
+import {
+  bytesOfPage,
+  packPages,
+  type TracePage,
+} from "../trace_index/trace_page.ts";
 
 /** A chunk is closed when its spans take this many bytes. */
 export const KEPT_CHUNK_BYTES = 256 * 1024;
@@ -51,8 +56,10 @@ export async function packBatch(
   }
   await close();
   const pages = packPages(traces.map(({ summary }) => summary));
-  const bytes = [...chunks, ...pages]
-    .reduce((sum, { body }) => sum + body.length, 0);
+  const bytes = [
+    ...chunks.map(({ body }) => body.length),
+    ...pages.map(bytesOfPage),
+  ].reduce((sum, length) => sum + length, 0);
   const filter = BloomFilter.of(sorted.map(({ id }) => id));
   return { chunks, pages, filter, bytes, traces: traces.length };
 }

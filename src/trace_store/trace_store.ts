@@ -4,36 +4,35 @@ import {
   unpackMessages,
 } from "../trace/journal_row.ts";
 import { type ReadMessage, readMessage } from "../trace/trace_message.ts";
-import {
-  type FreshSpan,
-  freshSpans,
-  FreshTraces,
-  type ResourceIdsOf,
-} from "./fresh_traces.ts";
 import type { ServiceDelta } from "../trace/delta_book.ts";
-import { traceHash } from "../trace/bloom_filter.ts";
-import { ShownTraces } from "./shown_traces.ts";
+import { NO_ATTRIBUTE_INDEX } from "../trace_index/attribute_index.ts";
+import { freshSpansIn } from "./fresh_rows.ts";
+import { FreshTraces, type SummarizedParts } from "./fresh_traces.ts";
+import { joinedTrace } from "./joined_trace.ts";
 import { KeptBatches, type KeptBatchesLimits } from "./kept_batches.ts";
-import type { RetentionLimits } from "./retention_limits.ts";
 import { type KeptTrace, packKeptTraces } from "./kept_trace.ts";
-import {
-  addSpan,
-  copySummary,
-  emptySummary,
-  joinedSummary,
-  type TraceSummary,
-} from "./summary.ts";
-import { bytesOfSpan, MAX_TRACE_BYTES, packBatch } from "./trace_batch.ts";
+import { OlderParts } from "./older_parts.ts";
+import type { RetentionLimits } from "./retention_limits.ts";
 import {
   searchPages,
   type StoreSearch,
   type StoreSearchResult,
-} from "./search_pages.ts";
+} from "../trace_index/search_pages.ts";
+import { ShownTraces } from "./shown_traces.ts";
+import { joinedSummary, type TraceSummary } from "../trace_index/summary.ts";
+import { tailSample } from "./tail_sample.ts";
+import { packBatch } from "./trace_batch.ts";
 import { TraceStoreSql } from "./trace_store_sql.ts";
 import type { TraceStoreStatus } from "./trace_store_status.ts";
+import { wholeTraces } from "./whole_traces.ts";
 
 /** Fresh rows of this many bytes are put in a batch. */
 export const MAX_FRESH_BYTES = 8 * 1024 * 1024;
+/**
+ * Fresh rows take this many bytes at the most, those that are being put in a
+ * batch among them; spans that come when they do are not kept.
+ */
+export const MAX_WAITING_FRESH_BYTES = 64 * 1024 * 1024;
 /** Fresh rows that are this old are put in a batch, ms. */
 export const MAX_FRESH_AGE_MS = 5 * 60_000;
 /** Bytes of traces that move from older batches to one; then another begins. */
@@ -42,20 +41,14 @@ export const MAX_MOVED_BYTES = 16 * 1024 * 1024;
 export const MAX_BATCHES_AT_ONCE = 16;
 
 /** What a store can be told to do otherwise. */
-export interface TraceStoreOptions {
-  readonly resourceIds: ResourceIdsOf;
+export interface TraceStoreOptions extends SummarizedParts {
   /** @default {MAX_FRESH_BYTES} */
   readonly maxFreshBytes?: number;
+  /** @default {MAX_WAITING_FRESH_BYTES} */
+  readonly maxWaitingBytes?: number;
   /** @default {MAX_MOVED_BYTES} */
   readonly maxMovedBytes?: number;
   readonly batches?: KeptBatchesLimits;
-}
-
-/** Traces that got late spans. */
-interface MovedTraces {
-  readonly ids: Set<string>;
-  /** By the batch that they came from. */
-  readonly from: Map<number, Set<string>>;
 }
 
 /**
@@ -68,8 +61,10 @@ export class TraceStore {
   readonly #storage: DurableObjectStorage;
   readonly #sql: TraceStoreSql;
   readonly #batches: KeptBatches;
-  readonly #resourceIds: ResourceIdsOf;
+  readonly #older: OlderParts;
+  readonly #parts: SummarizedParts;
   readonly #maxFreshBytes: number;
+  readonly #maxWaitingBytes: number;
   readonly #maxMovedBytes: number;
   #fresh: FreshTraces;
   /** Those that are being put in a batch. */
@@ -79,23 +74,29 @@ export class TraceStore {
   #shown: ShownTraces | null;
   #lateSpans = 0;
   #longSpans = 0;
+  #crowdedSpans = 0;
   #sampledOut = 0;
 
   /** Reads the storage; its tables have to exist. */
   constructor(storage: DurableObjectStorage, options: TraceStoreOptions) {
     this.#storage = storage;
     this.#sql = new TraceStoreSql(storage.sql);
-    this.#resourceIds = options.resourceIds;
+    this.#parts = options;
     this.#maxFreshBytes = options.maxFreshBytes ?? MAX_FRESH_BYTES;
+    this.#maxWaitingBytes = options.maxWaitingBytes ?? MAX_WAITING_FRESH_BYTES;
     this.#maxMovedBytes = options.maxMovedBytes ?? MAX_MOVED_BYTES;
     this.#batches = new KeptBatches(this.#sql, options.batches);
+    this.#older = new OlderParts(
+      this.#batches,
+      options.attributes ?? NO_ATTRIBUTE_INDEX,
+    );
     this.#fresh = this.#readFresh();
     // After a restart any of the fresh ones may be a sample.
     this.#shown = this.#fresh.size > 0 ? null : new ShownTraces();
   }
 
   #readFresh(): FreshTraces {
-    const fresh = new FreshTraces(this.#resourceIds);
+    const fresh = new FreshTraces(this.#parts);
     for (const { id, arrivedMs, body } of this.#sql.fresh()) {
       this.#lastRow = Math.max(this.#lastRow, id);
       fresh.addRow({ arrivedMs, bytes: body.length });
@@ -106,11 +107,20 @@ export class TraceStore {
     return fresh;
   }
 
-  /** Writes the spans that messages bring; synchronously, with the caller's. */
+  /**
+   * Writes the spans that messages bring; synchronously, with the caller's.
+   * Those of a row for which there is no room are not kept.
+   */
   accept(arrivals: readonly ReadMessage[], arrivedMs: number): void {
     const bringing = arrivals.filter(({ block }) => block !== null);
     for (const messages of groupByRow(bringing)) {
       const body = packMessages(messages);
+      if (this.#waitingBytes() + body.length > this.#maxWaitingBytes) {
+        for (const { block } of messages) {
+          this.#crowdedSpans += block?.spans.length ?? 0;
+        }
+        continue;
+      }
       const id = ++this.#lastRow;
       this.#sql.appendFresh({ id, arrivedMs, body });
       this.#fresh.addRow({ arrivedMs, bytes: body.length });
@@ -118,16 +128,28 @@ export class TraceStore {
     }
   }
 
+  #waitingBytes(): number {
+    return this.#fresh.bytes + (this.#leaving?.bytes ?? 0);
+  }
+
   /** Notes what the services were told: its samples are to be kept. */
   shown(deltas: readonly ServiceDelta[]): void {
     this.#shown?.add(deltas);
   }
 
-  /** When fresh rows are to be put in a batch, ms; null where there are none. */
-  nextBatchMs(nowMs: number): number | null {
+  /**
+   * When fresh rows are to be put in a batch, ms; null where there are none.
+   *
+   * @param limits Half of what is kept at the most makes a batch, too, so that
+   *   there is an older one to forget.
+   */
+  nextBatchMs(
+    nowMs: number,
+    { bytes: keptBytes = Infinity }: Partial<RetentionLimits> = {},
+  ): number | null {
     const { sinceMs, bytes } = this.#fresh;
     if (sinceMs === null || this.#leaving !== null) return null;
-    const isFull = bytes >= this.#maxFreshBytes;
+    const isFull = bytes >= Math.min(this.#maxFreshBytes, keptBytes / 2);
     return isFull ? nowMs : sinceMs + MAX_FRESH_AGE_MS;
   }
 
@@ -158,16 +180,18 @@ export class TraceStore {
     const shown = this.#shown?.take() ?? null;
     this.#shown = new ShownTraces();
     this.#leaving = leaving;
-    this.#fresh = new FreshTraces(this.#resourceIds);
+    this.#fresh = new FreshTraces(this.#parts);
     for (let batches = 1;; batches++) {
-      const { traces, moved, left } = await this.#wholeTraces(
-        leaving,
-        untilRow,
+      const { found, left } = await this.#batches.find(
+        leaving.ids(),
+        this.#maxMovedBytes,
       );
-      const kept = traces.filter(({ id, summary }) =>
-        share >= 1 || summary.errorCount > 0 || (shown?.has(id) ?? true) ||
-        moved.ids.has(id) || isInShare(id, share)
+      const ids = new Set([...leaving.ids()].filter((id) => !left.has(id)));
+      const { traces, moved, longSpans } = wholeTraces(
+        freshSpansIn(this.#bodiesUntil(untilRow), ids),
+        { found, leaving, parts: this.#parts },
       );
+      const kept = tailSample(traces, { share, shown, moved: moved.ids });
       const packed = await packBatch(kept);
       const isLast = left.size === 0 || batches === MAX_BATCHES_AT_ONCE;
       this.#storage.transactionSync(() => {
@@ -176,106 +200,29 @@ export class TraceStore {
         }
         if (isLast) this.#sql.deleteFresh(untilRow);
       });
+      this.#older.forget();
       this.#sampledOut += traces.length - kept.length;
-      leaving.forget([...leaving.ids()].filter((id) => !left.has(id)));
+      this.#longSpans += longSpans;
+      leaving.forget(ids);
       if (isLast) break;
     }
     this.#lateSpans += leaving.spans;
     this.#leaving = null;
   }
 
-  /**
-   * Traces with their fresh spans and those that older batches hold; `left` are
-   * those for which too much would have to be read at once.
-   */
-  async #wholeTraces(leaving: FreshTraces, untilRow: number): Promise<{
-    readonly traces: readonly KeptTrace[];
-    readonly moved: MovedTraces;
-    readonly left: ReadonlySet<string>;
-  }> {
-    const { found, left } = await this.#batches.find(
-      leaving.ids(),
-      this.#maxMovedBytes,
-    );
-    const traces: KeptTrace[] = [];
-    const moved: MovedTraces = { ids: new Set(), from: new Map() };
-    const ids = new Set([...leaving.ids()].filter((id) => !left.has(id)));
-    for (const [id, spans] of this.#freshUntil(untilRow, ids)) {
-      const from = found.get(id);
-      const whole = this.#joined(id, from?.trace ?? null, spans);
-      // A retry brings nothing new: the trace stays where it is.
-      if (whole.spans.length === from?.trace.spans.length) continue;
-      traces.push(whole);
-      if (from === undefined) continue;
-      const ofBatch = moved.from.get(from.batch) ?? new Set();
-      moved.from.set(from.batch, ofBatch.add(id));
-      moved.ids.add(id);
-    }
-    return { traces, moved, left };
-  }
-
-  #freshUntil(
-    untilRow: number,
-    ids: ReadonlySet<string>,
-  ): ReadonlyMap<string, readonly FreshSpan[]> {
-    const rows: number[] = [];
-    for (const { id } of this.#sql.fresh()) {
+  *#bodiesUntil(untilRow: number): Generator<Uint8Array> {
+    for (const { id, body } of this.#sql.fresh()) {
       if (id > untilRow) break;
-      rows.push(id);
+      yield body;
     }
-    return this.#freshIn(rows, ids);
-  }
-
-  /** The spans of some traces in some rows, by trace. */
-  #freshIn(
-    rows: Iterable<number>,
-    ids: ReadonlySet<string>,
-  ): ReadonlyMap<string, readonly FreshSpan[]> {
-    const spans = new Map<string, FreshSpan[]>();
-    for (const row of rows) {
-      const body = this.#sql.freshBody(row);
-      for (const bytes of body === null ? [] : unpackMessages(body)) {
-        for (const span of freshSpans(readMessage(bytes))) {
-          const { traceId } = span.facts;
-          if (!ids.has(traceId)) continue;
-          const ofTrace = spans.get(traceId);
-          if (ofTrace === undefined) spans.set(traceId, [span]);
-          else ofTrace.push(span);
-        }
-      }
-    }
-    return spans;
-  }
-
-  /** A trace with the spans that it has, then those that are new to it. */
-  #joined(
-    id: string,
-    older: KeptTrace | null,
-    fresh: readonly FreshSpan[],
-  ): KeptTrace {
-    const summary = older === null
-      ? emptySummary(id)
-      : copySummary(older.summary);
-    const spans = [...older?.spans ?? []];
-    const keys = new Set(spans.map(({ key }) => key));
-    let bytes = spans.reduce((sum, span) => sum + bytesOfSpan(span), 0);
-    for (const { facts, kept } of fresh) {
-      if (keys.has(kept.key)) continue;
-      bytes += bytesOfSpan(kept);
-      if (bytes > MAX_TRACE_BYTES) {
-        this.#longSpans++;
-        continue;
-      }
-      keys.add(kept.key);
-      spans.push(kept);
-      addSpan(summary, facts, this.#resourceIds(kept));
-    }
-    return { id, summary, spans };
   }
 
   /** Forgets batches that are too old or too much, the oldest first. */
   retain(limits: RetentionLimits, nowMs: number): void {
-    this.#storage.transactionSync(() => this.#batches.retain(limits, nowMs));
+    const isLess = this.#storage.transactionSync(() =>
+      this.#batches.retain(limits, nowMs)
+    );
+    if (isLess) this.#older.forget();
   }
 
   /**
@@ -292,14 +239,18 @@ export class TraceStore {
       }
     }
     // Before anything is awaited, since a batch may take them meanwhile.
-    const fresh = this.#freshIn(rows, new Set(ids));
+    const bodies = [...rows].map((row) => this.#sql.freshBody(row))
+      .filter((body) => body !== null);
+    const fresh = freshSpansIn(bodies, new Set(ids));
     const { found } = await this.#batches.find(ids, Infinity);
     const traces: KeptTrace[] = [];
     for (const id of new Set(ids)) {
       const older = found.get(id)?.trace ?? null;
       const spans = fresh.get(id) ?? [];
       if (older === null && spans.length === 0) continue;
-      traces.push(this.#joined(id, older, spans));
+      const { resourceIds } = this.#parts;
+      const parts = { older, fresh: spans, resourceIds };
+      traces.push(joinedTrace(id, parts).trace);
     }
     return packKeptTraces(traces);
   }
@@ -312,9 +263,12 @@ export class TraceStore {
         fresh.set(id, joinedSummary(fresh.get(id), trace.summary));
       }
     }
-    const older = await this.#batches.find(fresh.keys(), this.#maxMovedBytes);
-    for (const [id, { trace }] of older.found) {
-      fresh.set(id, joinedSummary(fresh.get(id), trace.summary));
+    const older = await this.#older.find(
+      [...fresh.keys()],
+      this.#maxMovedBytes,
+    );
+    for (const [id, summary] of older.found) {
+      fresh.set(id, joinedSummary(fresh.get(id), summary));
     }
     // They are found by what is kept of them: their fresh spans come too late.
     for (const id of older.left) fresh.delete(id);
@@ -329,21 +283,15 @@ export class TraceStore {
     const { heads } = this.#batches;
     return {
       freshSpans: this.#fresh.spans + (this.#leaving?.spans ?? 0),
-      freshBytes: this.#fresh.bytes + (this.#leaving?.bytes ?? 0),
+      freshBytes: this.#waitingBytes(),
       keptTraces: heads.reduce((sum, { traces }) => sum + traces, 0),
       keptBytes: heads.reduce((sum, { bytes }) => sum + bytes, 0),
       batches: heads.length,
       oldestBatchMs: heads[0]?.createdMs ?? null,
       lateSpans: this.#lateSpans,
       longSpans: this.#longSpans,
+      crowdedSpans: this.#crowdedSpans,
       sampledOut: this.#sampledOut,
     };
   }
-}
-
-/** Whether a trace is in a share of all; a larger share has those, too. */
-function isInShare(traceId: string, share: number): boolean {
-  // Not every sender's ids are random throughout: both halves count.
-  const { first, second } = traceHash(traceId);
-  return ((first ^ second) >>> 0) / 2 ** 32 < share;
 }

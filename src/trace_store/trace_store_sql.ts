@@ -1,8 +1,14 @@
 import { bytesOf, byteString } from "../codec/byte_string.ts";
-import { blobParts, joinBlobParts } from "../storage/blob_parts.ts";
+import { joinBytes } from "../codec/join_bytes.ts";
+import { blobParts } from "../storage/blob_parts.ts";
 import { BloomFilter } from "../trace/bloom_filter.ts";
 import type { KeptChunk } from "./trace_batch.ts";
-import type { TracePage } from "./trace_page.ts";
+import {
+  type AskedHash,
+  bytesOfHash,
+  lineOf,
+} from "../trace_index/page_attributes.ts";
+import type { TracePage } from "../trace_index/trace_page.ts";
 
 /** Messages of one write, as they came. */
 export interface FreshRow {
@@ -105,14 +111,16 @@ export class TraceStoreSql {
   putPage({ batch, page }: PageKey, content: TracePage): void {
     this.#sql.exec(
       `INSERT OR REPLACE INTO trace_page
-         (batch, page, from_ms, until_ms, traces, services, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+         (batch, page, from_ms, until_ms, traces, services, keys, hashes, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       batch,
       page,
       content.fromMs,
       content.untilMs,
       content.traces,
       content.services,
+      content.attributes.keys,
+      content.attributes.hashes,
       content.body,
     );
   }
@@ -166,7 +174,7 @@ export class TraceStoreSql {
       batch,
       bytesOf(firstId),
     ).toArray();
-    return joinBlobParts(parts.map(({ body }) => new Uint8Array(body)));
+    return joinBytes(parts.map(({ body }) => new Uint8Array(body)));
   }
 
   /** All pages of a batch. */
@@ -186,24 +194,34 @@ export class TraceStoreSql {
    * newest first; one in memory at a time.
    *
    * @param range Both inclusive, ms since the epoch. `services`: lines of
-   *   which a page holds at least one; null: any page.
+   *   which a page holds at least one; null: any page. `attributes`: values of
+   *   which it has at least one of each list, or does not tell.
    */
   *pages(range: {
     readonly fromMs: number;
     readonly untilMs: number;
     readonly services: readonly string[] | null;
+    readonly attributes: readonly (readonly AskedHash[])[];
   }): Generator<{ readonly untilMs: number; readonly body: Uint8Array }> {
-    const { services } = range;
-    const holds = services === null
-      ? ""
-      : `AND (${services.map(() => "instr(services, ?) > 0").join(" OR ")})`;
+    const services = range.services ?? [];
+    const conditions = [
+      services.map(() => "instr(services, ?) > 0"),
+      ...range.attributes.map((values) =>
+        values.map(() => "instr(keys, ?) = 0 OR instr(hashes, ?) > 0")
+      ),
+    ].filter((alternatives) => alternatives.length > 0)
+      .map((alternatives) => `AND (${alternatives.join(" OR ")})`);
     const rows = this.#sql.exec<{ until_ms: number; body: ArrayBuffer }>(
       `SELECT until_ms, body FROM trace_page
-       WHERE from_ms <= ? AND until_ms >= ? ${holds}
+       WHERE from_ms <= ? AND until_ms >= ? ${conditions.join(" ")}
        ORDER BY until_ms DESC`,
       range.untilMs,
       range.fromMs,
-      ...(services ?? []).map((service) => `\n${service}\n`),
+      ...services.map((service) => `\n${service}\n`),
+      ...range.attributes.flat().flatMap((value) => [
+        lineOf(value),
+        bytesOfHash(value),
+      ]),
     );
     for (const { until_ms, body } of rows) {
       yield { untilMs: until_ms, body: new Uint8Array(body) };

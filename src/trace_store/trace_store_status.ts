@@ -14,6 +14,8 @@ export interface TraceStoreStatus {
   readonly lateSpans: number;
   /** Spans beyond what is kept of one trace, since the shard started. */
   readonly longSpans: number;
+  /** Spans for which there was no room, since the shard started. */
+  readonly crowdedSpans: number;
   /** Traces that were left out by tail sampling, since the shard started. */
   readonly sampledOut: number;
 }

@@ -57,7 +57,8 @@ const SEARCHES: Readonly<Record<string, string>> = {
   errors500: `service=${COMMON_SERVICE}&failed&limit=500&all`,
   rareErrors20: `service=${RARE_SERVICE}&failed&limit=20&all`,
   rareErrors500: `service=${RARE_SERVICE}&failed&limit=500&all`,
-  attribute20: "attribute=shop.none&limit=20",
+  indexed20: "attribute=user.id&limit=20",
+  unindexed20: "attribute=shop.none&limit=20",
 };
 
 /** Measures the store of traces, with each of some numbers of spans. */

@@ -8,11 +8,13 @@ import {
 import { applySchemaSteps } from "../../src/storage/schema_steps.ts";
 import { TRACE_SHARD_SCHEMA } from "../../src/trace/shard_schema.ts";
 import { readMessage } from "../../src/trace/trace_message.ts";
-import { pieceResources } from "../../src/trace_store/piece_resources.ts";
-import { shardSources } from "../../src/trace_store/shard_source.ts";
-import { searchTraces } from "../../src/trace_store/search_traces.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
-import { readTraceId } from "../../src/trace_store/trace_id.ts";
+import { attributeIndex } from "../../src/trace_index/attribute_index.ts";
+import { DEFAULT_INDEXED_ATTRIBUTES } from "../../src/trace_index/indexed_keys.ts";
+import { pieceResources } from "../../src/trace_index/piece_resources.ts";
+import { shardSources } from "../../src/trace_search/shard_source.ts";
+import { searchTraces } from "../../src/trace_search/search_traces.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
+import { readTraceId } from "../../src/trace_search/trace_id.ts";
 import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import { SPANS_PER_TRACE, TraceStoreTraffic } from "./trace_store_traffic.ts";
 
@@ -36,6 +38,7 @@ export class StoreObject extends DurableObject<Environment> {
     const count = (rows: number): void => void (this.#rowsWritten += rows);
     this.#store = new TraceStore(counted(ctx.storage, count), {
       resourceIds: pieceResources(),
+      attributes: attributeIndex(DEFAULT_INDEXED_ATTRIBUTES),
     });
   }
 

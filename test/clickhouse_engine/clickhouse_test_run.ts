@@ -21,6 +21,7 @@ import {
   spanOf,
   wholeSpan,
 } from "../clickhouse/sample_spans.ts";
+import { answersWhatIsKept } from "./service_check.ts";
 
 const BASE_NS = 1_767_323_045_000_000_000n;
 /** Early, but on a day that a partition can have in every zone. */
@@ -62,6 +63,7 @@ const CHECKS: readonly (readonly [
   ["hostile texts come back from every field", givesBackHostileTexts],
   ["hostile texts are asked for in every parameter", asksForHostileTexts],
   ["a search finds what a brute force finds", findsAll],
+  ["a service answers from it what is kept elsewhere", answersWhatIsKept],
   ["a repeated token adds no rows, another one does", addsOnce],
   ["a batch of 20,000 rows is one insert", insertsMany],
   ["a trace has MAX_TRACE_ROWS, and no more are read", readsSoMany],

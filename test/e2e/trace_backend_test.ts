@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
-import type { Span } from "../../src/spans/span.ts";
-import { serviceName } from "../../src/trace_view/service_name.ts";
 import { type Service, startService } from "../harness/service.ts";
+import { listedTraces, listQuestions } from "../traces/listed_traces.ts";
 import { traceBatches } from "../traces/trace_batches.ts";
 import { traceDifferences } from "../traces/trace_differences.ts";
 import { TRACE_FORMS } from "../traces/trace_forms.ts";
@@ -11,14 +10,6 @@ import { postBatches } from "../truth/post_batches.ts";
 
 const SEED = 11;
 const TRACES = 60;
-const PAGE = 7;
-const HOUR_MS = 3_600_000;
-
-interface Listed {
-  readonly traces: readonly { readonly trace_id: string }[];
-  readonly next_cursor: string | null;
-  readonly warnings: readonly string[];
-}
 
 /** A service that stands in for Tempo, and one that keeps nothing itself. */
 async function startBoth(): Promise<readonly [Service, Service]> {
@@ -36,32 +27,6 @@ async function startBoth(): Promise<readonly [Service, Service]> {
     await tempo.stop();
     throw error;
   }
-}
-
-async function listed(url: string, query: string): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
-  let cursor = "";
-  for (;;) {
-    const path = `/api/v1/traces?limit=${PAGE}&${query}${cursor}`;
-    const response = await fetch(url + path);
-    expect(response.status).toBe(200);
-    const page = await response.json<Listed>();
-    expect(page.warnings).toEqual([]);
-    found.push(...page.traces);
-    if (page.next_cursor === null) return found;
-    cursor = `&cursor=${page.next_cursor}`;
-  }
-}
-
-/** Questions that find some of the traces. */
-function questions(traces: readonly (readonly Span[])[], nowMs: number) {
-  const window = `start=${nowMs - 20 * HOUR_MS}&end=${nowMs + HOUR_MS}`;
-  const names = traces.slice(0, 3).map((spans) => {
-    const name = spans[0] === undefined ? "" : serviceName(spans[0].resource);
-    return `service=${encodeURIComponent(name)}`;
-  });
-  return ["", "error=true", "error=false", "min_duration=5ms", ...names]
-    .map((one) => `${window}&${one}`);
 }
 
 test("the service answers what Tempo keeps as if it were kept here, and says 502 while Tempo is away", async () => {
@@ -82,9 +47,9 @@ test("the service answers what Tempo keeps as if it were kept here, and says 502
         .toEqual([]);
     }
     let found = 0;
-    for (const question of questions(traces, nowMs)) {
-      const expected = await listed(tempo.url, question);
-      expect(await listed(front.url, question)).toEqual(expected);
+    for (const question of listQuestions(traces, nowMs)) {
+      const expected = await listedTraces(tempo.url, question);
+      expect(await listedTraces(front.url, question)).toEqual(expected);
       found += expected.length;
     }
     expect(found).toBeGreaterThan(TRACES);

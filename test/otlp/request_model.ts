@@ -217,6 +217,8 @@ function jsonValue(value: AttributeModel["value"]): unknown {
   if (typeof value === "boolean") return { boolValue: value };
   if (typeof value === "bigint") return { intValue: String(value) };
   if (typeof value === "number") {
+    // JSON.stringify has no words for these.
+    if (Object.is(value, -0)) return { doubleValue: "-0" };
     return { doubleValue: Number.isFinite(value) ? value : String(value) };
   }
   return {

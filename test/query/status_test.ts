@@ -30,6 +30,7 @@ const SHARD: TraceShardStatus = {
     oldestBatchMs: NOW_MS - 60_000,
     lateSpans: 2,
     longSpans: 1,
+    crowdedSpans: 4,
     sampledOut: 3,
   },
 };
@@ -44,6 +45,7 @@ const SOURCE: StatusSource = {
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
   outbox: [{ target: "tempo", configured: true, reachable: false }],
+  resourceGraph: null,
   epochs: [
     { shards: 1, sinceMs: NOW_MS - 60_000 },
     { shards: 3, sinceMs: NOW_MS - 1000 },
@@ -111,4 +113,45 @@ test("status() tells how each target's outbox is doing, and not where it is", ()
   const settings = readSettings({ TEMPO_URL: "http://secret.example:4318" });
   const answer = status({ ...SOURCE, settings });
   expect(JSON.stringify(answer)).not.toContain("secret");
+});
+
+test("status() tells how old the graph of resources is, and why SkyGraph did not answer", () => {
+  expect(statusSchema.parse(status(SOURCE)).resource_graph).toBe(null);
+  const never = {
+    version: "",
+    nodes: 0,
+    edges: 0,
+    source: "skygraph",
+    receivedMs: 0,
+    askedMs: 1000,
+    failure: "it cannot be reached",
+  } as const;
+  const failed = status({ ...SOURCE, resourceGraph: never });
+  expect(statusSchema.parse(failed).resource_graph).toEqual({
+    source: "skygraph",
+    nodes: 0,
+    edges: 0,
+    received: null,
+    asked: "1970-01-01T00:00:01.000Z",
+    failure: "it cannot be reached",
+  });
+  const pushed = {
+    ...never,
+    version: "0f",
+    nodes: 2,
+    edges: 1,
+    source: "pushed",
+    receivedMs: 2000,
+    askedMs: 0,
+    failure: "",
+  } as const;
+  const held = status({ ...SOURCE, resourceGraph: pushed });
+  expect(statusSchema.parse(held).resource_graph).toEqual({
+    source: "pushed",
+    nodes: 2,
+    edges: 1,
+    received: "1970-01-01T00:00:02.000Z",
+    asked: null,
+    failure: null,
+  });
 });

@@ -42,6 +42,13 @@ function attribute(
   return { on: "attribute", scope, key, value };
 }
 
+function bounded(
+  comparison: "<" | "<=" | ">" | ">=",
+  value: number,
+): FieldCondition {
+  return { on: "number", scope: "span", key: "a", comparison, value };
+}
+
 function name(text: string): FieldCondition {
   return { on: "name", name: text };
 }
@@ -100,6 +107,10 @@ describe("readTraceql() reads", () => {
       { on: "anyOf", conditions: [name("a"), name("b"), name("c")] },
     ]],
     ['{(name="a")}', [name("a")]],
+    ["{(.a=2 || .a=2.0)}", [attribute("a", 2, "any")]],
+    ['{name="a"} with (most_recent=true)', [name("a")]],
+    // Tempo 3.1.0 takes these, too, and passes over hints that it has not.
+    ['{name="a"}with(most_recent=false, foo="a b", bar=1.5s)', [name("a")]],
     ['{name="a" && (kind=server && name="b")}', [
       name("a"),
       { on: "kind", kind: 2 },
@@ -190,10 +201,6 @@ test.each([
   ["{ } && { status = error", "its end"],
   ["{ } && status = error", "column 8"],
   ["{ } || { status = error }", "column 5"],
-  ["{ } with", "column 5"],
-  ["{ } with (most_recent)", "column 5"],
-  ["{ } with (most_recent=1)", "column 5"],
-  ["{ } with (unsafe=true)", "column 5"],
   ["{ } with (most_recent=true) | count() > 2", "column 29"],
   ["{ } with (most_recent=true) && { status = error }", "column 29"],
   ["{ } >> { }", "column 5"],
@@ -227,11 +234,12 @@ test("readTraceql() reads parentheses MAX_NESTING deep, and no deeper", () => {
 });
 
 const text = fc.string({ unit: "grapheme", maxLength: 8 });
-const scope = fc.constantFrom("span", "resource", "any");
+// The writer spells `any` out.
+const scope = fc.constantFrom("span", "resource");
 const key = fc.oneof(
   fc.constantFrom("http.status_code", "a b", 'a"b\\c', "a{}"),
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
-).filter((one) => one !== "service.name");
+).filter((one) => one !== "service.name" && !one.includes("\0"));
 const double = fc.double({
   noDefaultInfinity: true,
   noNaN: true,
@@ -239,6 +247,12 @@ const double = fc.double({
   max: 1e9,
 }).map((one) => one === 0 ? 0 : one);
 const number = fc.oneof(fc.maxSafeInteger(), double);
+
+// Unlike a fraction that is compared: there the integers are asked for apart.
+function isFraction(value: string | number | boolean): boolean {
+  return typeof value === "number" && !Number.isInteger(value);
+}
+
 const field: fc.Arbitrary<FieldCondition> = fc.oneof(
   text.filter((one) => one !== "unknown_service").map(service),
   text.map(name),
@@ -264,19 +278,24 @@ const bound: fc.Arbitrary<FieldCondition> = fc.oneof(
     scope,
     key,
     comparison: fc.constantFrom("<", "<=", ">", ">="),
-    value: number,
+    value: fc.maxSafeInteger(),
   }),
 );
 const single = fc.oneof(
   field,
   bound,
-  field.map((condition) => ({ on: "not", condition }) as const),
+  field.filter((one) => one.on !== "attribute" || !isFraction(one.value))
+    .map((condition) => ({ on: "not", condition }) as const),
 );
 const question: fc.Arbitrary<TraceQuestion> = fc.record({
   span: fc.array(
     fc.oneof(
       single,
-      fc.array(single, { minLength: 2, maxLength: 4 })
+      fc.uniqueArray(single, {
+        minLength: 2,
+        maxLength: 4,
+        selector: (one) => JSON.stringify(one),
+      })
         .map((conditions) => ({ on: "anyOf", conditions }) as const),
     ),
     { maxLength: 4 },
@@ -290,8 +309,7 @@ const question: fc.Arbitrary<TraceQuestion> = fc.record({
 test("readTraceql() reads what writeTraceql() writes", () => {
   fc.assert(
     fc.property(question, (asked) => {
-      const { query, exact } = writeTraceql(asked);
-      expect(exact).toBe(true);
+      const query = writeTraceql(asked);
       expect(read(query)).toEqual(asked);
       expect(read(`${query} with (most_recent=true)`)).toEqual(asked);
     }),
@@ -312,7 +330,7 @@ test("readTraceql() never throws, whatever a query is changed to", () => {
         maxLength: 3,
       }),
       (asked, changes) => {
-        let { query } = writeTraceql(asked);
+        let query = writeTraceql(asked);
         for (const [at, length, piece] of changes) {
           const start = at % (query.length + 1);
           query = query.slice(0, start) + piece + query.slice(start + length);
@@ -335,27 +353,42 @@ test("readTraceql() is quick with the longest and oddest query", () => {
   expect(performance.now() - startMs).toBeLessThan(2000);
 });
 
+// Each of them is a 400 of Tempo 3.1.0, too.
+test.each([
+  "{} with",
+  "{} with ()",
+  "{} with most_recent=true",
+  "{} with (most_recent)",
+  "{} with (most_recent=)",
+  "{} with (most_recent=.a)",
+  "{} with (most_recent=-1)",
+  "{} with (most_recent=true,)",
+  "{} with (most_recent=true",
+  "{} with (most_recent=true) x",
+  "with (most_recent=true)",
+])("readTraceql() refuses %s", (query) => {
+  expect(refused(query)).toContain("Cannot read the query at");
+});
+
 describe("writeTraceql() writes", () => {
   const shop = { name: "cart", namespace: "shop", environment: "prod" };
-  test.each<[Partial<TraceQuestion>, string, boolean]>([
-    [{}, "{ }", true],
-    [{ failed: true }, "{ } && { status = error }", true],
-    [{ failed: false }, "{ }", false],
-    [{ span: [{ on: "operation", operation: "GET /{id}" }] }, "{ }", false],
-    [{ span: [{ on: "resource", id: "i-1" }] }, "{ }", false],
-    [{ span: [service("unknown_service")] }, "{ }", false],
+  test.each<[Partial<TraceQuestion>, string]>([
+    [{}, "{ }"],
+    [{ failed: true }, "{ } && { status = error }"],
+    [{ failed: false }, "{ }"],
+    [{ span: [{ on: "operation", operation: "GET /{id}" }] }, "{ }"],
+    [{ span: [{ on: "resource", id: "i-1" }] }, "{ }"],
+    [{ span: [service("unknown_service")] }, "{ }"],
     [
       { span: [{ on: "service", service: shop }] },
       '{ (resource.service.name = "cart" && ' +
       'resource.service.namespace = "shop" && ' +
       '(resource.deployment.environment.name = "prod" || ' +
       'resource.deployment.environment = "prod")) }',
-      true,
     ],
     [
       { span: [{ on: "not", condition: { on: "service", service: shop } }] },
       "{ }",
-      false,
     ],
     [
       {
@@ -365,9 +398,41 @@ describe("writeTraceql() writes", () => {
         }],
       },
       "{ }",
-      false,
     ],
-  ])("%j", (asked, query, exact) => {
-    expect(writeTraceql({ ...ANY_TRACE, ...asked })).toEqual({ query, exact });
+    // Tempo 3.1.0 answers 400 to { .1x = "v" }, which begins with a number,
+    // and to any query with a NUL outside of a string.
+    [
+      { span: [attribute("1x", "v", "any")] },
+      '{ (span."1x" = "v" || resource."1x" = "v") }',
+    ],
+    [{ span: [attribute("a\0", "v")] }, "{ }"],
+    // It compares integers with integers, and doubles with doubles.
+    [
+      { span: [attribute("a", 2)] },
+      "{ (span.a = 2 || span.a = 2.0) }",
+    ],
+    [{ span: [attribute("a", -1.5)] }, "{ span.a = -1.5 }"],
+    [
+      { span: [{ on: "not", condition: attribute("a", 1.5) }] },
+      "{ (span.a <= 1 || span.a >= 2 || span.a != 1.5) }",
+    ],
+    [
+      {
+        span: [{ on: "not", condition: attribute("a", 0) }],
+        root: { service: "web", name: null },
+      },
+      '{ (span.a != 0 || span.a != 0.0) && rootServiceName = "web" }',
+    ],
+    [
+      { span: [bounded("<", -1.5), bounded(">=", 7)] },
+      "{ (span.a <= -2 || span.a < -1.5) && (span.a >= 7 || span.a >= 7.0) }",
+    ],
+    // It reads digits as an integer of 64 bits, or not at all.
+    [
+      { span: [bounded(">", 2 ** 63), bounded("<", 1e21)] },
+      "{ span.a > 9223372036854776000.0 && span.a < 1e+21 }",
+    ],
+  ])("%j", (asked, query) => {
+    expect(writeTraceql({ ...ANY_TRACE, ...asked })).toBe(query);
   });
 });

@@ -20,6 +20,7 @@ const SOURCE: StatusSource = {
     { counter: "requests", reason: "413", amount: 1 },
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
+  resourceGraph: null,
   outbox: [
     outboxAnswer({
       ...newOutboxState(),
@@ -56,6 +57,7 @@ const SOURCE: StatusSource = {
       oldestBatchMs: NOW_MS - 60_000,
       lateSpans: 2,
       longSpans: 1,
+      crowdedSpans: 4,
       sampledOut: 3,
     },
   }, null],

@@ -1,5 +1,7 @@
 import { DEFAULT_SPANS_PER_SPAN_SET } from "../../src/search/read_tempo_search.ts";
 import { expect, test } from "vitest";
+import { SpanKind, StatusCode } from "../../src/map/span_kind.ts";
+import { readTraceql } from "../../src/search/read_traceql.ts";
 import {
   tempoSearchAnswer,
   tempoSearchSchema,
@@ -27,6 +29,12 @@ const HIT: TraceHit = {
     }),
   ],
 };
+
+function question(query: string) {
+  const read = readTraceql(query);
+  if (!read.ok) throw new Error(read.reason);
+  return read.question;
+}
 
 test("tempoSearchAnswer() answers as Tempo's documentation shows", () => {
   const spanSet = {
@@ -84,6 +92,45 @@ test("tempoSearchAnswer() shows some of the spans, and counts all", () => {
   expect(shown()).toEqual([DEFAULT_SPANS_PER_SPAN_SET, 5]);
   expect(shown(5)).toEqual([5, 5]);
   expect(shown(4)).toEqual([4, 5]);
+});
+
+// Of Tempo 3.1.0, to { span.http.status_code >= 400 && status = error &&
+// resource.r = "x" && (kind = server || span.none = 1) && name != "a" }; there
+// without service.name, which Grafana's table would lack.
+test("tempoSearchAnswer() shows the attributes that were asked for", () => {
+  const matched = [makeSpan(
+    { id: 1, from: 0, to: 1, resource: resourceOf("web", { r: "x" }) },
+    {
+      kind: SpanKind.SERVER,
+      status: { code: StatusCode.ERROR, message: "" },
+      attributes: new Map([["http.status_code", 500n]]),
+    },
+  )];
+  const { span } = question(
+    "{ span.http.status_code >= 400 && status = error && resource.r = `x` && " +
+      "(kind = server || span.none = 1) && name != `a` }",
+  );
+  const [trace] = tempoSearchAnswer([{ ...HIT, matched }], { asked: span })
+    .traces;
+  expect(trace?.spanSet.spans?.[0]?.attributes).toStrictEqual([
+    { key: "service.name", value: { stringValue: "web" } },
+    { key: "http.status_code", value: { intValue: "500" } },
+    { key: "status", value: { stringValue: "error" } },
+    { key: "r", value: { stringValue: "x" } },
+    { key: "kind", value: { stringValue: "server" } },
+  ]);
+});
+
+test("tempoSearchAnswer() shows an asked attribute where the span has it", () => {
+  const { span } = question("{ .a != `x` && span.r = 1 && resource.b = 1 }");
+  const matched = [makeSpan(
+    { id: 1, from: 0, to: 1, resource: resourceOf("web", { a: 1n, r: 2n }) },
+    { attributes: new Map([["b", 3n], ["a", 4n]]) },
+  )];
+  const [trace] = tempoSearchAnswer([{ ...HIT, matched }], { asked: span })
+    .traces;
+  expect(trace?.spanSet.spans?.[0]?.attributes.slice(1))
+    .toStrictEqual([{ key: "a", value: { intValue: "4" } }]);
 });
 
 test("tempoSearchAnswer() has a text for a root that is not there", () => {

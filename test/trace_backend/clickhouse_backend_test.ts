@@ -31,7 +31,10 @@ test("searchTraces() tells where ClickHouse's traces stand, but for those whose 
   sink.answer = { status: 200, body };
   expect(await backend.searchTraces(FILTER, 5)).toEqual({
     ok: true,
-    found: [{ traceId: byteStringOfHex(ID), startNs: 7n }],
+    found: {
+      traces: [{ traceId: byteStringOfHex(ID), startNs: 7n }],
+      fromNs: 0n,
+    },
   });
 });
 

@@ -1,4 +1,4 @@
-import { byteStringOfHex } from "../../src/codec/byte_string.ts";
+import { byteStringOfHex, hexOf } from "../../src/codec/byte_string.ts";
 import type { Span } from "../../src/spans/span.ts";
 import { piecesOf } from "../../src/spans/span_pieces.ts";
 import type {
@@ -6,11 +6,11 @@ import type {
   TraceBackend,
 } from "../../src/trace_backend/trace_backend.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
-import { searchPages } from "../../src/trace_store/search_pages.ts";
-import { summaryOfSpans } from "../../src/trace_store/summary_of_spans.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
-import { readTraceId } from "../../src/trace_store/trace_id.ts";
-import type { TraceShards } from "../../src/trace_store/trace_shards.ts";
+import { searchPages } from "../../src/trace_index/search_pages.ts";
+import { summaryOfSpans } from "../../src/trace_index/summary_of_spans.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
+import { readTraceId } from "../../src/trace_search/trace_id.ts";
+import type { TraceShards } from "../../src/trace_search/trace_shards.ts";
 import { protobufOfSpans } from "../spans/body_of_spans.ts";
 import { searchOracle } from "../traces/search_oracle.ts";
 import { SMALL_FORMS } from "../traces/small_spans.ts";
@@ -50,21 +50,36 @@ export interface MemoryBackend extends TraceBackend {
 }
 
 /**
- * A store that holds these spans: like Tempo, it knows times in steps, and
- * finds some traces that are not asked for.
+ * A store that holds these spans: like Tempo, it knows times in steps, looks
+ * back so far only, and finds some traces that are not asked for.
  */
 export function backendWith(
   spans: readonly Span[],
-  stepNs: bigint,
+  { stepNs = 1n, reachNs = 2n ** 63n }: {
+    readonly stepNs?: bigint;
+    readonly reachNs?: bigint;
+  } = {},
 ): MemoryBackend {
-  const traces = byTrace(spans);
+  const byId = byTrace(spans);
+  const starts = Array.from(byId, ([traceId, own]): TracePosition => ({
+    traceId,
+    startNs: summaryOfSpans(traceId, own).startNs,
+  }));
+  const latestNs = starts.reduce(
+    (latest, { startNs }) => startNs > latest ? startNs : latest,
+    0n,
+  );
+  const earliestNs = starts.reduce(
+    (earliest, { startNs }) => startNs < earliest ? startNs : earliest,
+    latestNs,
+  );
   const backend: MemoryBackend = {
     name: "Memory",
     limits: [],
     fault: null,
     loadTrace: (traceId) =>
       answered({
-        spans: traces.get(readTraceId(traceId) ?? "") ?? [],
+        spans: byId.get(readTraceId(traceId) ?? "") ?? [],
         warning: null,
       }),
     searchTraces(filter, limit) {
@@ -72,25 +87,25 @@ export function backendWith(
       const toNs = (filter.toNs + stepNs - 1n) / stepNs * stepNs;
       const asked = { ...filter, toNs };
       const found = new Set(searchOracle(spans, asked, SMALL_FORMS));
-      const positions = Array.from(traces, ([traceId, own]): TracePosition => ({
-        traceId,
-        startNs: summaryOfSpans(traceId, own).startNs,
-      }));
-      return answered(
-        positions
-          .filter(({ traceId, startNs }) =>
-            startNs >= filter.fromNs && startNs < toNs &&
-            (found.has(hex(traces, traceId)) || isOdd(traceId))
-          )
-          .toSorted((a, b) =>
-            a.startNs === b.startNs
-              ? a.traceId < b.traceId ? -1 : 1
-              : a.startNs > b.startNs
-              ? -1
-              : 1
-          )
-          .slice(0, limit),
-      );
+      const untilNs = filter.toNs > latestNs ? latestNs + 1n : filter.toNs;
+      const reachedNs = untilNs - reachNs;
+      // It knows when there is nothing older.
+      const isAll = reachedNs <= filter.fromNs || reachedNs < earliestNs;
+      const fromNs = isAll ? filter.fromNs : reachedNs;
+      const traces = starts
+        .filter(({ traceId, startNs }) =>
+          startNs >= fromNs && startNs < toNs &&
+          (found.has(hexOf(traceId)) || isOdd(traceId))
+        )
+        .toSorted((a, b) =>
+          a.startNs === b.startNs
+            ? a.traceId < b.traceId ? -1 : 1
+            : a.startNs > b.startNs
+            ? -1
+            : 1
+        )
+        .slice(0, limit);
+      return answered({ traces, fromNs });
     },
   };
   function answered<T>(found: T): Promise<BackendAnswer<T>> {
@@ -104,13 +119,6 @@ export function backendWith(
 
 function byTrace(spans: readonly Span[]): Map<string, Span[]> {
   return Map.groupBy(spans, ({ traceId }) => byteStringOfHex(traceId));
-}
-
-function hex(
-  traces: ReadonlyMap<string, readonly Span[]>,
-  traceId: string,
-): string {
-  return traces.get(traceId)?.[0]?.traceId ?? "";
 }
 
 function isOdd(traceId: string): boolean {

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { hexOf } from "../../src/codec/byte_string.ts";
 import { ANY_TRACE, type TraceFilter } from "../../src/search/trace_filter.ts";
 import { sourcesWithBackend } from "../../src/trace_backend/sources_with_backend.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
-import { searchTraces } from "../../src/trace_store/search_traces.ts";
-import type { TraceSource } from "../../src/trace_store/trace_source.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
+import { searchTraces } from "../../src/trace_search/search_traces.ts";
+import type { TraceSource } from "../../src/trace_search/trace_source.ts";
 import { wholeSpan } from "../search/whole_span.ts";
 import { searchOracle } from "../traces/search_oracle.ts";
 import { SMALL_FORMS, smallFilter, smallSpans } from "../traces/small_spans.ts";
@@ -43,8 +43,11 @@ test("sourcesWithBackend() finds each trace once, whole, in its order, page by p
       fc.array(fc.constantFrom(...PLACES), { minLength: 8, maxLength: 8 }),
       fc.array(smallFilter, { minLength: 3, maxLength: 6 }),
       fc.integer({ min: 1, max: 4 }),
-      fc.constantFrom(1n, 5n, 2_000_000n),
-      async (spans, places, filters, limit, stepNs) => {
+      fc.record({
+        stepNs: fc.constantFrom(1n, 5n, 2_000_000n),
+        reachNs: fc.constantFrom(2n ** 63n, 2_000_000n, 2_500_001n),
+      }),
+      async (spans, places, filters, limit, store) => {
         function placeOf({ traceId }: { readonly traceId: string }) {
           return places[Number(traceId.at(-1))] ?? "here";
         }
@@ -57,7 +60,7 @@ test("sourcesWithBackend() finds each trace once, whole, in its order, page by p
         const behind = spans.filter((span) => placeOf(span) !== "here");
         const sources = sourcesWithBackend(
           shardWith(here),
-          backendWith(behind, stepNs),
+          backendWith(behind, store),
         );
         for (const filter of filters) {
           const hits = await allPages(sources, { filter, limit });
@@ -79,7 +82,7 @@ test("sourcesWithBackend() finds each trace once, whole, in its order, page by p
 
 test("sourcesWithBackend() keeps late spans to itself where the store has nothing of their trace", async () => {
   const late = wholeSpan({ parentSpanId: "1".repeat(16) });
-  const sources = sourcesWithBackend(shardWith([late]), backendWith([], 1n));
+  const sources = sourcesWithBackend(shardWith([late]), backendWith([]));
   const hits = await allPages(sources, { filter: ALL, limit: 1 });
   expect(hits.map(({ summary }) => hexOf(summary.traceId)))
     .toEqual([late.traceId]);
@@ -90,14 +93,14 @@ test("sourcesWithBackend() joins late spans that the store does not have yet", a
   const late = wholeSpan({ spanId: "2".repeat(16), parentSpanId: root.spanId });
   const sources = sourcesWithBackend(
     shardWith([late]),
-    backendWith([root], 1n),
+    backendWith([root]),
   );
   const hits = await allPages(sources, { filter: ALL, limit: 1 });
   expect(hits.map(({ summary }) => summary.spanCount)).toEqual([2]);
 });
 
 test("searchTraces() says 502 with the store's own words where it is at fault", async () => {
-  const backend = backendWith([], 1n);
+  const backend = backendWith([]);
   backend.fault = "it answered with status 500: no ingesters";
   const sources = sourcesWithBackend(shardWith([wholeSpan({})]), backend);
   await expect(allPages(sources, { filter: ALL, limit: 1 })).rejects

@@ -6,12 +6,18 @@ import {
   askTempo,
   MAX_TEMPO_ANSWER_BYTES,
 } from "../../src/trace_backend/ask_tempo.ts";
-import { tempoBackend } from "../../src/trace_backend/tempo_backend.ts";
+import {
+  MAX_TEMPO_RANGE_NS,
+  tempoBackend,
+} from "../../src/trace_backend/tempo_backend.ts";
 import type { TempoQuery } from "../../src/trace_backend/tempo_query.ts";
 import type { TraceBackend } from "../../src/trace_backend/trace_backend.ts";
 import { HttpSink, type SinkAnswer } from "../harness/http_sink.ts";
 import { wholeSpan } from "../search/whole_span.ts";
 
+const NOW_MS = 1_700_000_000_000;
+const NOW_NS = BigInt(NOW_MS) * 1_000_000n;
+const DAY_NS = 86_400_000_000_000n;
 const ID = "0af7651916cd43dd8448eb211c80319c";
 
 let sink: HttpSink;
@@ -27,6 +33,7 @@ beforeEach(async () => {
       orgId: "airdig-{tenant}",
     },
     tenant: "shop",
+    nowMs: NOW_MS,
   };
   backend = tempoBackend(tempo);
 });
@@ -93,7 +100,10 @@ test("searchTraces() asks for the newest in whole seconds around the window", as
   const answer = await backend.searchTraces(filter, 7);
   expect(answer).toMatchObject({
     ok: true,
-    found: [{ startNs: 1_700_000_000_123_456_789n }],
+    found: {
+      traces: [{ startNs: 1_700_000_000_123_456_789n }],
+      fromNs: filter.fromNs,
+    },
   });
   const [request] = sink.requests;
   const { pathname, searchParams } = new URL(request?.path ?? "", sink.url);
@@ -107,12 +117,48 @@ test("searchTraces() asks for the newest in whole seconds around the window", as
   });
 });
 
+test.each([
+  // A window of a week is one question; of a nanosecond more, the newest week.
+  [NOW_NS - MAX_TEMPO_RANGE_NS, NOW_NS, NOW_NS - MAX_TEMPO_RANGE_NS],
+  [NOW_NS - MAX_TEMPO_RANGE_NS - 1n, NOW_NS, NOW_NS - MAX_TEMPO_RANGE_NS],
+  [0n, 2n ** 64n, NOW_NS + DAY_NS - MAX_TEMPO_RANGE_NS],
+  [0n, 1n, 0n],
+])(
+  "searchTraces() looks back a week at once: from %s to %s it looks from %s",
+  async (fromNs, toNs, lookedFromNs) => {
+    sink.answer = { status: 200, body: "{}" };
+    const answer = await backend.searchTraces(
+      { ...ANY_TRACE, fromNs, toNs },
+      1,
+    );
+    expect(answer).toEqual({
+      ok: true,
+      found: { traces: [], fromNs: lookedFromNs },
+    });
+    const path = sink.requests[0]?.path ?? "";
+    const { searchParams } = new URL(path, sink.url);
+    const start = Number(searchParams.get("start"));
+    const end = Number(searchParams.get("end"));
+    expect(start).toBeGreaterThan(0);
+    expect(end).toBeLessThan(2 ** 32);
+    expect(end - start).toBeLessThanOrEqual(7 * 86_400);
+  },
+);
+
+test("searchTraces() does not ask Tempo of a window that lies in the future", async () => {
+  const fromNs = NOW_NS + 2n * DAY_NS;
+  const filter = { ...ANY_TRACE, fromNs, toNs: fromNs + 1n };
+  expect(await backend.searchTraces(filter, 1))
+    .toEqual({ ok: true, found: { traces: [], fromNs } });
+  expect(sink.requests).toEqual([]);
+});
+
 test("searchTraces() takes an answer without traces", async () => {
   const filter = { ...ANY_TRACE, fromNs: 0n, toNs: 1n };
   for (const body of ['{"traces":[]}', '{"metrics":{}}', '{"traces":null}']) {
     sink.answer = { status: 200, body };
     expect(await backend.searchTraces(filter, 1))
-      .toEqual({ ok: true, found: [] });
+      .toEqual({ ok: true, found: { traces: [], fromNs: 0n } });
   }
 });
 

@@ -1,5 +1,5 @@
 import { nodeId } from "../../src/map/node_identity.ts";
-import { spanKey } from "../../src/trace_store/kept_trace.ts";
+import { spanKey } from "../../src/spans/kept_span.ts";
 import type { GeneratedSpan } from "../trace/brute_force_map.ts";
 
 /** A trace as the simplest reading of its spans has it. */

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { ByteReader } from "../../src/codec/byte_reader.ts";
 import { ByteWriter } from "../../src/codec/byte_writer.ts";
 import { cutMessage } from "../../src/trace/cut_message.ts";
-import { readMessage } from "../../src/trace/trace_message.ts";
+import { readMessage, readSpansOf } from "../../src/trace/trace_message.ts";
 import { readStrings, StringTable } from "../../src/trace/string_table.ts";
 import { freshSpans } from "../../src/trace_store/fresh_traces.ts";
+import { spanKey } from "../../src/spans/kept_span.ts";
 import {
   type KeptTrace,
   packKeptTraces,
-  spanKey,
   unpackKeptTraces,
 } from "../../src/trace_store/kept_trace.ts";
 import {
@@ -23,14 +23,16 @@ import {
   readSummary,
   type TraceSummary,
   writeSummary,
-} from "../../src/trace_store/summary.ts";
+} from "../../src/trace_index/summary.ts";
 import {
   byPosition,
   packPages,
   unpackPage,
-} from "../../src/trace_store/trace_page.ts";
+} from "../../src/trace_index/trace_page.ts";
 import type { GeneratedSpan } from "../trace/brute_force_map.ts";
 import { smallId, spansArbitrary } from "../trace/span_arbitrary.ts";
+import { UNINDEXED } from "../../src/trace_index/indexed_attributes.ts";
+import type { AskedHash } from "../../src/trace_index/page_attributes.ts";
 import { keptMessage, piece } from "./kept_message.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -193,15 +195,99 @@ test("unpackPage() reads the summaries alone that have spans of some services, f
           (!failed || errors > 0)
         )
       );
-      expect(unpackPage(body, { names: new Set(names), failed }))
+      expect(unpackPage(body, {
+        services: { names: new Set(names), failed },
+        attributes: [],
+        hasAttributes: true,
+      }))
         .toEqual(expected);
     },
   ));
 });
 
+const INDEXED = new Set(["k", "l"]);
+
+const askedHashes: fc.Arbitrary<AskedHash> = fc.record({
+  key: fc.constantFrom("k", "l", "none"),
+  hash: fc.nat(7),
+});
+
+/** Summaries with attributes, of which some tell of none. */
+const attributed = spansArbitrary(NOW_MS).chain((spans) => {
+  const traces = keptTraces(spans);
+  return fc.array(fc.option(fc.uniqueArray(fc.nat(5))), {
+    minLength: traces.length,
+    maxLength: traces.length,
+  }).map((drawn) =>
+    traces.map(({ summary }, at): TraceSummary => {
+      const hashes = drawn[at] ?? null;
+      return {
+        ...summary,
+        attributes: hashes === null
+          ? UNINDEXED
+          : { keys: INDEXED, hashes: new Set(hashes) },
+      };
+    })
+  );
+});
+
+test("unpackPage() reads the attributes that packPages() packed, and the summaries alone that have those that are asked for, or may have", () => {
+  fc.assert(fc.property(
+    attributed,
+    fc.array(fc.array(askedHashes, { minLength: 1, maxLength: 3 }), {
+      maxLength: 2,
+    }),
+    (summaries, attributes) => {
+      const [page] = packPages(summaries);
+      if (page === undefined) return;
+      const sorted = summaries.toSorted(byPosition);
+      expect(unpackPage(page.body)).toEqual(sorted);
+      const expected = sorted.filter((summary) =>
+        attributes.every((values) =>
+          values.some(({ key, hash }) =>
+            !summary.attributes.keys.has(key) ||
+            summary.attributes.hashes.has(hash)
+          )
+        )
+      );
+      const asked = { services: null, attributes, hasAttributes: true };
+      expect(unpackPage(page.body, asked)).toEqual(expected);
+      // What its row says has to hold for each of them.
+      const { keys, hashes } = page.attributes;
+      const words = new Set(new Uint32Array(hashes.buffer));
+      for (const { attributes: { keys: known, hashes: own } } of sorted) {
+        const told = keys.split("\n").filter((key) => key !== "");
+        expect(told.every((key) => known.has(key))).toBe(true);
+        if (told.length === 0) continue;
+        expect([...own].every((hash) => words.has(hash))).toBe(true);
+      }
+    },
+  ));
+});
+
+test("unpackPage() reads a page from before there were attributes", () => {
+  const summaries = keptTraces(sample).map(({ summary }) => summary)
+    .toSorted(byPosition);
+  const strings = new StringTable();
+  const packed = new ByteWriter();
+  for (const summary of summaries) {
+    packed.rawString(summary.traceId);
+    writeSummary(packed, summary, strings);
+  }
+  const body = new ByteWriter();
+  body.varint(1);
+  strings.write(body);
+  body.raw(packed.finish());
+  const page = body.finish();
+  expect(unpackPage(page)).toEqual(summaries);
+  const attributes = [[{ key: "k", hash: 1 }]];
+  const asked = { services: null, attributes, hasAttributes: true };
+  expect(unpackPage(page, asked)).toEqual(summaries);
+});
+
 /** A page without traces. */
 function packedNothing(): Uint8Array {
-  return Uint8Array.of(1, 0);
+  return Uint8Array.of(2, 0, 0, 0);
 }
 
 test("readSpanBlock() reads what SpanBlockWriter wrote, with the spans that are not kept", () => {
@@ -306,13 +392,39 @@ test("cutMessage() leaves out the same spans that the message does not bring", (
     .toEqual(plain.filter((_, at) => at % 2 === 1).map(pieceOf).toSorted());
 });
 
+test("readSpansOf() reads the spans of some traces as readMessage() does", () => {
+  fc.assert(fc.property(
+    spansArbitrary(NOW_MS, { minLength: 1 }),
+    fc.subarray([1, 2, 3, 4, 5, 6].map((id) => smallId(16, id))),
+    (spans, ids) => {
+      const bytes = keptMessage(spans, pieceOf);
+      const wanted = new Set(ids);
+      expect(readSpansOf(bytes, wanted)).toEqual(
+        [...freshSpans(readMessage(bytes))]
+          .filter(({ facts }) => wanted.has(facts.traceId))
+          .map(({ facts, kept: { resource, scope, span, encoding } }) => ({
+            facts,
+            encoding,
+            span: { resource, scope, span },
+          })),
+      );
+      const { facts } = readMessage(bytes);
+      expect(readSpansOf(facts, wanted)).toEqual([]);
+    },
+  ));
+});
+
 describe.each<[string, Uint8Array, (bytes: Uint8Array) => unknown]>([
   ["unpackKeptTraces", packKeptTraces(keptTraces(sample)), unpackKeptTraces],
   ["readSummary", writtenSummary(summaryOf(sample)), readWritten],
   [
     "unpackPage",
-    packPages(keptTraces(sample).map(({ summary }) => summary))[0]?.body ??
-      new Uint8Array(),
+    packPages(
+      keptTraces(sample).map(({ summary }, at) => ({
+        ...summary,
+        attributes: { keys: INDEXED, hashes: new Set([at, 7, 2 ** 31 + at]) },
+      })),
+    )[0]?.body ?? new Uint8Array(),
     unpackPage,
   ],
   ["readSpanBlock", blockOf(sample), readSpanBlock],

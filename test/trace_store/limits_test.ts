@@ -6,38 +6,50 @@ import {
   type TraceFilter,
 } from "../../src/search/trace_filter.ts";
 import type { SpanFacts } from "../../src/trace/span_facts.ts";
-import type { AskedShard } from "../../src/trace_store/trace_shards.ts";
+import type { AskedShard } from "../../src/trace_search/trace_shards.ts";
 import { packKeptTraces } from "../../src/trace_store/kept_trace.ts";
 import {
-  MAX_REMEMBERED_RESOURCES,
-  pieceResources,
-} from "../../src/trace_store/piece_resources.ts";
+  askedTraces,
+  MAX_ASKED_ATTRIBUTES,
+} from "../../src/trace_index/asked_traces.ts";
+import { keyHash, valueHashes } from "../../src/trace_index/attribute_hash.ts";
+import {
+  MAX_SUMMARY_ATTRIBUTES,
+  noAttributes,
+  UNINDEXED,
+  withHashes,
+} from "../../src/trace_index/indexed_attributes.ts";
+import { MAX_PAGE_ATTRIBUTES } from "../../src/trace_index/page_attributes.ts";
+import { pieceResources } from "../../src/trace_index/piece_resources.ts";
+import { MAX_REMEMBERED_RESOURCES } from "../../src/trace_index/remembered_by_bytes.ts";
 import {
   MAX_PAGES_PER_SEARCH,
   searchPages,
-} from "../../src/trace_store/search_pages.ts";
+} from "../../src/trace_index/search_pages.ts";
 import {
   MAX_TRACES_READ,
   searchTraces,
-} from "../../src/trace_store/search_traces.ts";
-import { shardSources } from "../../src/trace_store/shard_source.ts";
+} from "../../src/trace_search/search_traces.ts";
+import { shardSources } from "../../src/trace_search/shard_source.ts";
 import {
   addSpan,
   emptySummary,
+  joinedSummary,
   MAX_SPAN_GROUPS,
   MAX_SUMMARY_RESOURCES,
   type TraceSummary,
-} from "../../src/trace_store/summary.ts";
-import { matchSummary } from "../../src/trace_store/summary_match.ts";
+} from "../../src/trace_index/summary.ts";
+import { matchSummary } from "../../src/trace_index/summary_match.ts";
 import {
   byPosition,
+  bytesOfPage,
   MAX_PAGE_SERVICES,
   packPages,
   PAGE_BYTES,
   PAGE_TRACES,
   type TracePage,
   type TracePosition,
-} from "../../src/trace_store/trace_page.ts";
+} from "../../src/trace_index/trace_page.ts";
 import { plainSpan } from "../trace/plain_span.ts";
 import { piece } from "./kept_message.ts";
 
@@ -215,6 +227,109 @@ test("packPages() names MAX_PAGE_SERVICES services of a page; with more, it is r
   expect(page(MAX_PAGE_SERVICES)?.services.split("\n").length)
     .toBe(MAX_PAGE_SERVICES + 2);
   expect(page(MAX_PAGE_SERVICES + 1)?.services).toBe("\n*\n");
+});
+
+/** With so many values of the attribute `k`. */
+function withValues(
+  summary: TraceSummary,
+  values: readonly number[],
+): TraceSummary {
+  const key = keyHash("k");
+  const hashes = values.flatMap((value) => [...valueHashes(key, value)]);
+  const attributes = withHashes(noAttributes(new Set(["k"])), hashes);
+  return { ...summary, attributes };
+}
+
+function asksForValue(value: number, key = "k"): TraceFilter {
+  return {
+    ...ALWAYS,
+    span: [{ on: "attribute", scope: "any", key, value }],
+  };
+}
+
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => at);
+}
+
+test("withHashes() tells of MAX_SUMMARY_ATTRIBUTES values; with more, any may be asked for", () => {
+  const count = MAX_SUMMARY_ATTRIBUTES;
+  const full = withValues(summaryOf(1), numbers(count));
+  const over = withValues(summaryOf(1), numbers(count + 1));
+  expect(foundIn([full], asksForValue(-1))).toEqual([]);
+  expect(foundIn([full], asksForValue(count - 1)))
+    .toEqual([`maybe ${idOf(1)}`]);
+  expect(foundIn([over], asksForValue(-1))).toEqual([`maybe ${idOf(1)}`]);
+  // Of two parts together, too.
+  const half = withValues(summaryOf(1), [count]);
+  expect(joinedSummary(full, half).attributes).toBe(UNINDEXED);
+  expect(joinedSummary(full, full).attributes.hashes.size).toBe(count);
+  expect(full.attributes.hashes.size).toBe(count);
+});
+
+test("joinedSummary() of parts that tell of different attributes tells of none", () => {
+  const known = withValues(summaryOf(1), [1]);
+  const keys = new Set(["l"]);
+  const other = { ...known, attributes: noAttributes(keys) };
+  expect(joinedSummary(known, other).attributes).toBe(UNINDEXED);
+  expect(joinedSummary(known, known).attributes).toEqual(known.attributes);
+});
+
+test("packPages() names MAX_PAGE_ATTRIBUTES values of a page; with more, it is read for any", () => {
+  const perTrace = MAX_PAGE_ATTRIBUTES / 32;
+  function read(values: number): number {
+    const summaries: TraceSummary[] = [];
+    for (let at = 0; at < values; at += perTrace) {
+      const own = numbers(values).slice(at, at + perTrace);
+      summaries.push(withValues(summaryOf(at), own));
+    }
+    const pages = packPages(summaries);
+    expect(pages.length).toBe(1);
+    expect(foundIn(summaries, asksForValue(values - 1)).length).toBe(1);
+    expect(foundIn(summaries, asksForValue(-1))).toEqual([]);
+    const { keys, hashes } = pages[0]?.attributes ?? noPage();
+    expect([keys, hashes.length]).toEqual(
+      values > MAX_PAGE_ATTRIBUTES ? ["\n", 0] : ["\nk\n", 4 * values],
+    );
+    return hashes.length;
+  }
+  expect(read(MAX_PAGE_ATTRIBUTES)).toBeGreaterThan(0);
+  expect(read(MAX_PAGE_ATTRIBUTES + 1)).toBe(0);
+});
+
+function noPage(): never {
+  throw new Error("There is no page");
+}
+
+test("packPages() closes a page at PAGE_BYTES, however many values", () => {
+  const summaries = numbers(PAGE_TRACES).map((at) =>
+    withValues(
+      summaryOf(at),
+      numbers(MAX_SUMMARY_ATTRIBUTES).map((value) => at * 1e6 + value),
+    )
+  );
+  const pages = packPages(summaries);
+  expect(pages.length).toBeGreaterThan(1);
+  expect(pages.reduce((sum, { traces }) => sum + traces, 0)).toBe(PAGE_TRACES);
+  for (const page of pages) {
+    expect(bytesOfPage(page)).toBeLessThan(1024 * 1024);
+  }
+});
+
+test("askedTraces() compares MAX_ASKED_ATTRIBUTES values with pages, and leaves the rest to the spans", () => {
+  function asked(count: number) {
+    const span = numbers(count).flatMap((value) => asksForValue(value).span);
+    return askedTraces({ span }).attributes.length;
+  }
+  expect(asked(MAX_ASKED_ATTRIBUTES)).toBe(MAX_ASKED_ATTRIBUTES);
+  expect(asked(MAX_ASKED_ATTRIBUTES + 1)).toBe(MAX_ASKED_ATTRIBUTES);
+  const conditions = numbers(MAX_ASKED_ATTRIBUTES + 1)
+    .flatMap((value) => asksForValue(value).span)
+    .filter((condition) => condition.on === "attribute");
+  expect(askedTraces({ span: [{ on: "anyOf", conditions }] }).attributes)
+    .toEqual([]);
+  const all = withValues(summaryOf(1), numbers(MAX_ASKED_ATTRIBUTES + 1));
+  const filter = { ...ALWAYS, span: conditions };
+  expect(foundIn([all], filter)).toEqual([`maybe ${idOf(1)}`]);
 });
 
 /** All traces of a search, which goes on until there is no more. */

@@ -48,6 +48,18 @@ const VALUES: readonly AttributeValue[] = [
   2n ** 53n + 1n,
 ];
 
+/** What the attribute `k` of the small spans can be asked for by. */
+export const SMALL_VALUES: readonly (string | number | boolean)[] = [
+  1,
+  2,
+  2.5,
+  "1",
+  "x",
+  true,
+  false,
+  2 ** 53,
+];
+
 const value = fc.option(fc.constantFrom(...VALUES), { nil: undefined });
 
 const resource: fc.Arbitrary<Resource> = fc.record({
@@ -160,16 +172,7 @@ const field: fc.Arbitrary<FieldCondition> = fc.oneof(
     on: fc.constant("attribute"),
     scope,
     key: fc.constantFrom("k", "k", "k", "none"),
-    value: fc.constantFrom<string | number | boolean>(
-      1,
-      2,
-      2.5,
-      "1",
-      "x",
-      true,
-      false,
-      2 ** 53,
-    ),
+    value: fc.constantFrom(...SMALL_VALUES),
   }),
   fc.record({
     on: fc.constant("number"),

@@ -24,7 +24,7 @@ import {
 } from "../../src/trace/shard_engine.ts";
 import { readMessage } from "../../src/trace/trace_message.ts";
 import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
-import { unpackPage } from "../../src/trace_store/trace_page.ts";
+import { unpackPage } from "../../src/trace_index/trace_page.ts";
 import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import {
   type DeltaEvent,

@@ -69,6 +69,8 @@ const READS = [
   ["/api/v1/services?start=9d", 4],
   ["/api/v1/services/NAME?start=9d", 4],
   ["/api/v1/diagnostics?start=9d", 4],
+  ["/api/v1/resources", 3],
+  ["/api/v1/drift-events", 2],
   ["/api/v1/outbox", 1],
   ["/api/v1/keys", 2],
   ["/api/v1/keys/KEY", 2],

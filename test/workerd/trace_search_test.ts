@@ -14,14 +14,16 @@ import {
   type ReadMessage,
   readMessage,
 } from "../../src/trace/trace_message.ts";
-import { pieceResources } from "../../src/trace_store/piece_resources.ts";
-import { shardSources } from "../../src/trace_store/shard_source.ts";
-import { searchTraces } from "../../src/trace_store/search_traces.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
+import { attributeIndex } from "../../src/trace_index/attribute_index.ts";
+import { DEFAULT_INDEXED_ATTRIBUTES } from "../../src/trace_index/indexed_keys.ts";
+import { pieceResources } from "../../src/trace_index/piece_resources.ts";
+import { shardSources } from "../../src/trace_search/shard_source.ts";
+import { searchTraces } from "../../src/trace_search/search_traces.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
 import type {
   AskedShard,
   TraceShards,
-} from "../../src/trace_store/trace_shards.ts";
+} from "../../src/trace_search/trace_shards.ts";
 import { TraceStore } from "../../src/trace_store/trace_store.ts";
 import { batchOf } from "../otlp/plain_batch.ts";
 import { jsonOfSpans, protobufOfSpans } from "../spans/body_of_spans.ts";
@@ -30,6 +32,7 @@ import { searchOracle } from "../traces/search_oracle.ts";
 import {
   SMALL_FORMS,
   SMALL_START_NS,
+  SMALL_VALUES,
   smallFilter,
   smallSpans,
 } from "../traces/small_spans.ts";
@@ -43,6 +46,7 @@ const UTF8 = new TextEncoder();
 class Shard implements AskedShard {
   readonly #stub: DurableObjectStub;
   #store: TraceStore | null = null;
+  #keys: readonly string[] = [];
 
   constructor(number: number) {
     this.#stub = env.TRACE_SHARD.getByName(`trace search ${number}`);
@@ -52,20 +56,23 @@ class Shard implements AskedShard {
     return runInDurableObject(this.#stub, (_, { storage }) => {
       this.#store ??= new TraceStore(storage, {
         resourceIds: pieceResources(),
+        attributes: attributeIndex(this.#keys),
       });
       return what(this.#store);
     });
   }
 
-  async empty(): Promise<void> {
+  async empty(keys: readonly string[]): Promise<void> {
     await runInDurableObject(this.#stub, (_, { storage }) => {
       for (const table of TABLES) storage.sql.exec(`DELETE FROM ${table}`);
     });
-    this.restart();
+    this.restart(keys);
   }
 
-  restart(): void {
+  /** As after a deployment with another setting. */
+  restart(keys: readonly string[]): void {
     this.#store = null;
+    this.#keys = keys;
   }
 
   findTraces(ids: readonly string[]) {
@@ -116,19 +123,26 @@ interface Step {
   readonly again: number;
   readonly isJson: boolean;
   readonly next: "batch" | "restart" | "batchMeanwhile" | "nothing";
+  /** Attributes that are indexed after a restart. */
+  readonly keys: readonly string[];
 }
+
+const indexedKeys = fc.constantFrom<readonly string[]>(["k"], ["k", "none"], [
+  "none",
+], []);
 
 const step: fc.Arbitrary<Step> = fc.record({
   spans: fc.integer({ min: 1, max: 12 }),
   again: fc.integer({ min: 0, max: 3 }),
   isJson: fc.boolean(),
   next: fc.constantFrom("batch", "restart", "batchMeanwhile", "nothing"),
+  keys: indexedKeys,
 });
 
 async function take(
   spans: readonly Span[],
   shards: readonly Shard[],
-  { isJson, next }: Step,
+  { isJson, next, keys }: Step,
 ): Promise<void> {
   const messages = messagesOf(spans, { isJson, shards: shards.length });
   await Promise.all(shards.map(async (shard, number) => {
@@ -139,7 +153,7 @@ async function take(
       await ending;
       if (next === "batch") await store.batch(NOW_MS);
     });
-    if (next === "restart") shard.restart();
+    if (next === "restart") shard.restart(keys);
   }));
 }
 
@@ -164,9 +178,18 @@ async function allPages(
 }
 
 /** Spans, how they come, to how many shards, and what is asked of them. */
-type Example = [readonly Span[], Step[], number, TraceFilter[], number];
+type Example = [
+  readonly Span[],
+  Step[],
+  number,
+  TraceFilter[],
+  number,
+  readonly string[],
+];
 
-const AT_ONCE: Step[] = [{ spans: 9, again: 0, isJson: false, next: "batch" }];
+const AT_ONCE: Step[] = [
+  { spans: 9, again: 0, isJson: false, next: "batch", keys: [] },
+];
 const ALL = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 63n };
 
 /** The root by its id is not the one by its name. */
@@ -182,6 +205,7 @@ const ROOTS_AT_ONCE: Example = [
     { ...ALL, root: { service: null, name: "a" } },
   ],
   1,
+  [],
 ];
 
 const ENDS_BEFORE_IT_STARTS: Example = [
@@ -197,7 +221,41 @@ const ENDS_BEFORE_IT_STARTS: Example = [
     span: [{ on: "name", name: "work" }],
   }],
   1,
+  [],
 ];
+
+/** Takes spans step by step; then each filter finds what the oracle does. */
+async function expectFound(
+  ...[spans, steps, count, filters, limit, keys]: Example
+): Promise<number> {
+  const shards = ALL_SHARDS.slice(0, count);
+  await Promise.all(shards.map((shard) => shard.empty(keys)));
+  let taken = 0;
+  for (const one of steps) {
+    const until = Math.min(taken + one.spans, spans.length);
+    const from = Math.max(taken - one.again, 0);
+    if (until > from) await take(spans.slice(from, until), shards, one);
+    taken = until;
+  }
+  const asked: TraceShards = {
+    all: shards,
+    owners: (id) => shards.filter((_, at) => at === shardOf(id, count)),
+  };
+  let found = 0;
+  for (const [at, filter] of filters.entries()) {
+    const withSpans = at % 2 === 0;
+    const hits = await allPages(asked, { filter, limit, withSpans });
+    const ids = hits.map(({ summary }) => hexOf(summary.traceId));
+    const here = spans.slice(0, taken);
+    expect(ids).toEqual(searchOracle(here, filter, SMALL_FORMS));
+    found += ids.length;
+    if (!withSpans) continue;
+    expect(hits.map((hit) => hit.spans?.length)).toEqual(
+      ids.map((id) => here.filter(({ traceId }) => traceId === id).length),
+    );
+  }
+  return found;
+}
 
 test("searchTraces() finds what a brute force over all spans finds, in its order, page by page, wherever shards make batches and start again", async () => {
   let found = 0;
@@ -208,37 +266,59 @@ test("searchTraces() finds what a brute force over all spans finds, in its order
       fc.integer({ min: 1, max: MAX_SHARDS }),
       fc.array(smallFilter, { minLength: 4, maxLength: 8 }),
       fc.integer({ min: 1, max: 4 }),
-      async (spans, steps, count, filters, limit) => {
-        const shards = ALL_SHARDS.slice(0, count);
-        await Promise.all(shards.map((shard) => shard.empty()));
-        let taken = 0;
-        for (const one of steps) {
-          const until = Math.min(taken + one.spans, spans.length);
-          const from = Math.max(taken - one.again, 0);
-          if (until > from) await take(spans.slice(from, until), shards, one);
-          taken = until;
-        }
-        const asked: TraceShards = {
-          all: shards,
-          owners: (id) => shards.filter((_, at) => at === shardOf(id, count)),
-        };
-        for (const [at, filter] of filters.entries()) {
-          const withSpans = at % 2 === 0;
-          const hits = await allPages(asked, { filter, limit, withSpans });
-          const ids = hits.map(({ summary }) => hexOf(summary.traceId));
-          const here = spans.slice(0, taken);
-          expect(ids).toEqual(searchOracle(here, filter, SMALL_FORMS));
-          found += ids.length;
-          if (!withSpans) continue;
-          expect(hits.map((hit) => hit.spans?.length)).toEqual(
-            ids.map((id) =>
-              here.filter(({ traceId }) => traceId === id).length
-            ),
-          );
-        }
+      indexedKeys,
+      async (...example) => {
+        found += await expectFound(...example);
       },
     ),
     { numRuns: 60, examples: [ROOTS_AT_ONCE, ENDS_BEFORE_IT_STARTS] },
   );
   expect(found).toBeGreaterThan(100);
+});
+
+test("searchTraces() finds each trace by each value of an attribute, whichever attributes were indexed when its spans came", async () => {
+  const filters = SMALL_VALUES.map((value): TraceFilter => ({
+    ...ALL,
+    span: [{ on: "attribute", scope: "any", key: "k", value }],
+  }));
+  let found = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      smallSpans,
+      fc.array(step, { minLength: 2, maxLength: 6, size: "max" }),
+      indexedKeys,
+      async (spans, steps, keys) => {
+        found += await expectFound(spans, steps, 1, filters, 9, keys);
+      },
+    ),
+    { numRuns: 30 },
+  );
+  expect(found).toBeGreaterThan(150);
+});
+
+test("TraceShard.searchTraces() leaves out the traces that do not have a value of an attribute that the settings index", async () => {
+  const shard = "trace search settings/trace/0";
+  const [indexed = ""] = DEFAULT_INDEXED_ATTRIBUTES;
+  const stub = env.TRACE_SHARD.getByName(shard);
+  const spans = [wholeSpan({ attributes: { [indexed]: "GET", other: "GET" } })];
+  for (
+    const { bytes } of messagesOf(spans, { isJson: false, shards: 1 }).get(0) ??
+      []
+  ) {
+    await stub.accept(bytes, { tenant: "trace search settings", shard });
+  }
+  async function verdicts(key: string, value: string) {
+    const span = [{ on: "attribute", scope: "any", key, value } as const];
+    const filter = { ...ALL, span };
+    const { found } = await stub.searchTraces({
+      filter,
+      after: null,
+      limit: 9,
+    });
+    return found.map(({ verdict }) => verdict);
+  }
+  expect(await verdicts(indexed, "GET")).toEqual(["maybe"]);
+  expect(await verdicts(indexed, "PUT")).toEqual([]);
+  expect(await verdicts("other", "GET")).toEqual(["maybe"]);
+  expect(await verdicts("other", "PUT")).toEqual(["maybe"]);
 });

@@ -16,6 +16,7 @@ import {
   MAX_FRESH_AGE_MS,
   MAX_FRESH_BYTES,
   MAX_MOVED_BYTES,
+  MAX_WAITING_FRESH_BYTES,
   TraceStore,
   type TraceStoreOptions,
 } from "../../src/trace_store/trace_store.ts";
@@ -27,6 +28,7 @@ import {
 } from "../../src/trace/trace_message.ts";
 import { ANY_TRACE } from "../../src/search/trace_filter.ts";
 import { plainSpan } from "../trace/plain_span.ts";
+import { FailingStorage } from "./failing_storage.ts";
 import { smallId } from "../trace/span_arbitrary.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -195,6 +197,93 @@ function rowBytes(store: TraceStore, trace: number, bytes: number): number {
   const before = store.status().freshBytes;
   sendTrace(store, trace, { bytes });
   return store.status().freshBytes - before;
+}
+
+test("TraceStore.accept() keeps fresh rows of MAX_WAITING_FRESH_BYTES, and counts the spans beyond", async () => {
+  expect(MAX_WAITING_FRESH_BYTES).toBeGreaterThan(2 * MAX_FRESH_BYTES);
+  await withStorage("waiting bytes", async (storage) => {
+    const row = rowBytes(opened(storage), 1, 1000);
+    storage.sql.exec("DELETE FROM fresh_span");
+    const store = opened(storage, { maxWaitingBytes: 3 * row });
+    // Those that are being put in a batch count, too.
+    sendTrace(store, 1, { bytes: 1000 });
+    const ending = store.batch(NOW_MS);
+    sendTrace(store, 2, { bytes: 1000 });
+    sendTrace(store, 3, { bytes: 1000 });
+    expect([store.status().freshBytes, store.status().crowdedSpans])
+      .toEqual([3 * row, 0]);
+    sendTrace(store, 4, { bytes: 1 });
+    expect([store.status().freshBytes, store.status().crowdedSpans])
+      .toEqual([3 * row, 1]);
+    expect([await spansOf(store, 3), await spansOf(store, 4)]).toEqual([1, 0]);
+    await ending;
+    sendTrace(store, 5, { bytes: 1001 });
+    expect(store.status().crowdedSpans).toBe(2);
+    sendTrace(store, 6, { bytes: 1000 });
+    expect([store.status().freshBytes, store.status().crowdedSpans])
+      .toEqual([3 * row, 2]);
+    expect([await found(store), await found(opened(storage))]).toEqual([4, 4]);
+  });
+});
+
+test("TraceStore.nextBatchMs() is at once from half of what is kept on, and the newest batch stays", async () => {
+  await withStorage("small limit", async (storage) => {
+    const store = opened(storage);
+    sendTrace(store, 1, { bytes: 1000 });
+    const bytes = 2 * store.status().freshBytes;
+    expect(store.nextBatchMs(NOW_MS, { bytes })).toBe(NOW_MS);
+    expect(store.nextBatchMs(NOW_MS, { bytes: bytes + 2 }))
+      .toBe(NOW_MS + MAX_FRESH_AGE_MS);
+    await store.batch(NOW_MS);
+    const least = { ageMs: 10, bytes: 1 };
+    store.retain(least, NOW_MS);
+    expect(await found(store)).toBe(1);
+    sendTrace(store, 2, { bytes: 1000 });
+    await store.batch(NOW_MS + 5);
+    store.retain(least, NOW_MS + 5);
+    expect([await spansOf(store, 1), await spansOf(store, 2)]).toEqual([0, 1]);
+    store.retain(least, NOW_MS + 16);
+    expect(await found(store)).toBe(0);
+  });
+});
+
+test("TraceStore.search() asks the batches about a fresh trace once, until another batch is there or one went", async () => {
+  await withStorage("asked once", async (storage) => {
+    const counting = new FailingStorage(storage);
+    const store = opened(counting.storage);
+    async function callsOfSearch(): Promise<number> {
+      const before = counting.calls;
+      expect(await found(store)).toBe(2);
+      return counting.calls - before;
+    }
+    sendTrace(store, 1, { bytes: 1000 });
+    await store.batch(NOW_MS);
+    sendTrace(store, 2, { bytes: 1000 });
+    const plain = await callsOfSearch();
+    // What comes now is in the batch already: with its place and its chunk.
+    sendTrace(store, 1, { bytes: 1000, firstSpan: 2 });
+    expect(await callsOfSearch()).toBe(plain + 2);
+    expect(await callsOfSearch()).toBe(plain);
+    sendTrace(store, 1, { bytes: 1000, firstSpan: 3 });
+    expect(await callsOfSearch()).toBe(plain);
+    store.retain(KEEP_ALL, NOW_MS);
+    expect(await callsOfSearch()).toBe(plain);
+    expect(await spanCount(store, 1)).toBe(3);
+    await store.batch(NOW_MS);
+    sendTrace(store, 1, { bytes: 1000, firstSpan: 4 });
+    expect(await spanCount(store, 1)).toBe(4);
+    store.retain({ ageMs: -1, bytes: Infinity }, NOW_MS);
+    expect(await spanCount(store, 1)).toBe(1);
+  });
+});
+
+/** As a search tells of it. */
+async function spanCount(store: TraceStore, trace: number) {
+  const filter = { ...ANY_TRACE, fromNs: 0n, toNs: 2n ** 62n };
+  const result = await store.search({ filter, after: null, limit: 1000 });
+  return result.found.find(({ summary }) =>
+    summary.traceId === smallId(16, trace)
+  )?.summary.spanCount;
 }
 
 test.each([

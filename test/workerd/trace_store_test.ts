@@ -7,7 +7,7 @@ import {
   TraceStore,
 } from "../../src/trace_store/trace_store.ts";
 import { unpackKeptTraces } from "../../src/trace_store/kept_trace.ts";
-import type { TracePosition } from "../../src/trace_store/trace_page.ts";
+import type { TracePosition } from "../../src/trace_index/trace_page.ts";
 import type { GeneratedSpan } from "../trace/brute_force_map.ts";
 import { DeltaBook } from "../../src/trace/delta_book.ts";
 import { countSpan } from "../../src/trace/count_span.ts";

@@ -1,0 +1,124 @@
+import { type Context, Hono } from "hono";
+import { refuseMethod, refuseOtherOrigins } from "../admin/admin_requests.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import { authenticated } from "../http/authenticated.ts";
+import { bodyBytes } from "../http/body_bytes.ts";
+import { boundedJson } from "../http/bounded_json.ts";
+import { badRequest, HttpProblem } from "../http/http_problem.ts";
+import { refuseOtherTypes } from "../http/json_type.ts";
+import { readToTheEnd } from "../http/read_to_the_end.ts";
+import { answerJson } from "../query/answer_json.ts";
+import { readOrRefuse, wrongParameters } from "../query/asked.ts";
+import { timeMs } from "../query/parse_time.ts";
+import { driftAccess } from "./drift_access.ts";
+import { driftAnswer } from "./drift_answer.ts";
+import { encodeDriftCursor } from "./drift_cursor.ts";
+import { withId } from "./drift_id.ts";
+import { DEFAULT_DRIFT_LIMIT, MAX_DRIFT_BODY_BYTES } from "./drift_limits.ts";
+import { driftListParameters, noParameters } from "./drift_parameters.ts";
+import { listDrifts, writeDrifts } from "./drift_store.ts";
+import { findDrift } from "./find_drift.ts";
+import { readDrifts } from "./read_drifts.ts";
+
+const EVENTS = "/api/v1/drift-events";
+const EVENT = `${EVENTS}/:id`;
+
+/** Drift events: told, listed, looked up. */
+export function driftRoutes(): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  const read = authenticated("read");
+  routes.get(EVENTS, read, answerDrifts);
+  routes.post(
+    EVENTS,
+    readToTheEnd,
+    refuseOtherOrigins,
+    driftAccess(),
+    takeDrifts,
+  );
+  routes.all(EVENTS, refuseMethod("GET, HEAD, POST"));
+  routes.get(EVENT, read, answerDrift);
+  routes.all(EVENT, refuseMethod("GET, HEAD"));
+  return routes;
+}
+
+/** `POST /api/v1/drift-events`: all of them are taken, or none. */
+async function takeDrifts(context: Context<AppEnv>): Promise<Response> {
+  const request = context.req.raw;
+  const body = context.get("body") ??
+    await bodyBytes(request, MAX_DRIFT_BODY_BYTES);
+  refuseOtherTypes(request);
+  const json = boundedJson(new TextDecoder().decode(body));
+  if (!json.ok) {
+    throw new HttpProblem(400, `Cannot read the body: ${json.problem}`);
+  }
+  const read = readDrifts(json.value, Date.now());
+  if (!read.ok) {
+    const names = [...new Set(read.problems.map((one) => one.parameter))];
+    throw badRequest(
+      `Cannot take the drift events, none was stored: wrong field ${
+        names.join(", ")
+      }; see details`,
+      read.problems,
+    );
+  }
+  const drifts = await Promise.all(read.drifts.map((told) => withId(told)));
+  const { tenant } = context.get("caller");
+  const created = await writeDrifts(context.env.DB, tenant, drifts);
+  const answer = {
+    drift_events: drifts.map(({ id }) => ({ id, created: created.has(id) })),
+    count: drifts.length,
+    created: created.size,
+  };
+  return Response.json(answer, {
+    status: created.size > 0 ? 201 : 200,
+    headers: { "cache-control": "no-store" },
+  });
+}
+
+/** `GET /api/v1/drift-events` */
+async function answerDrifts(context: Context<AppEnv>): Promise<Response> {
+  const nowMs = Date.now();
+  const asked = readOrRefuse(context, driftListParameters);
+  const { limit = DEFAULT_DRIFT_LIMIT, type, severity } = asked;
+  const startMs = asked.start && timeMs(asked.start, nowMs);
+  const endMs = asked.end && timeMs(asked.end, nowMs);
+  if (startMs !== undefined && endMs !== undefined && endMs <= startMs) {
+    throw wrongParameters([
+      { parameter: "end", problem: "must be after start" },
+    ]);
+  }
+  const drifts = await listDrifts(
+    context.env.DB,
+    context.get("caller").tenant,
+    {
+      filter: {
+        resourceId: asked.resource_id,
+        type,
+        severity,
+        startMs,
+        endMs,
+        after: asked.cursor,
+      },
+      // One more tells whether there is a next page.
+      limit: limit + 1,
+    },
+  );
+  const page = drifts.slice(0, limit);
+  const last = drifts.length > limit ? page.at(-1) : undefined;
+  return answerJson({
+    drift_events: page.map((drift) => driftAnswer(drift)),
+    count: page.length,
+    next_cursor: last === undefined ? null : encodeDriftCursor(last),
+  });
+}
+
+/** `GET /api/v1/drift-events/{id}` */
+async function answerDrift(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const drift = await findDrift(context.env, context.req.param("id") ?? "", {
+    tenant: context.get("caller").tenant,
+    settings: context.get("settings"),
+    nowMs: Date.now(),
+  });
+  return answerJson(driftAnswer(drift));
+}

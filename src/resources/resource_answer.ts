@@ -1,0 +1,160 @@
+import * as z from "zod/mini";
+import { driftAnswerSchema } from "../drift/drift_answer.ts";
+import { countField, timeField } from "../query/answer_fields.ts";
+import { timeText } from "../query/figures.ts";
+import type { GraphIndex } from "./graph_index.ts";
+import type { GraphState } from "./graph_state.ts";
+import type { Mapping } from "./mapping.ts";
+import { mappingAnswerSchema } from "./mapping_answer.ts";
+import { referencesOf } from "./references.ts";
+import type { ResourceNode } from "./resource_graph.ts";
+import { kindOfId } from "./resource_identity.ts";
+
+/** Neighbours that an answer lists. */
+export const MAX_NEIGHBOURS = 500;
+
+const resourceFields = {
+  id: z.string(),
+  type: z.string(),
+  provider: z.string(),
+  region: z.string(),
+  name: z.string(),
+  /** Whether SkyGraph knows it; else spans named it. */
+  in_graph: z.boolean(),
+};
+
+/** Where the graph came from, and how old it is. */
+export const graphStateSchema = z.strictObject({
+  source: z.enum(["skygraph", "pushed"]),
+  nodes: countField,
+  edges: countField,
+  /** When it was last told; null: there is none yet. */
+  received: z.nullable(timeField),
+  /** When SkyGraph was last asked; null: never. */
+  asked: z.nullable(timeField),
+  /** Why SkyGraph did not answer then; null where it did. */
+  failure: z.nullable(z.string()),
+});
+
+/** Answer to `GET /api/v1/resources`. */
+export const resourceListSchema = z.strictObject({
+  /** By `id`. */
+  resources: z.array(z.strictObject({
+    ...resourceFields,
+    /** Names of the services that run on it, sorted. */
+    services: z.array(z.string()),
+  })),
+  count: countField,
+  /** For the next page; null: there is none. */
+  next_cursor: z.nullable(z.string()),
+  graph: z.nullable(graphStateSchema),
+});
+
+const neighbourSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  /** The edge's; `reference`: one's metadata names the other. */
+  edge_type: z.string(),
+  /** Whether the edge leads there or from there. */
+  direction: z.enum(["out", "in"]),
+  weight: z.number(),
+});
+
+/** Answer to `GET /api/v1/resources/{id}`. */
+export const resourceDetailSchema = z.strictObject({
+  ...resourceFields,
+  metadata: z.record(z.string(), z.unknown()),
+  tags: z.record(z.string(), z.unknown()),
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** The surest first. */
+  services: z.array(mappingAnswerSchema),
+  neighbours: z.array(neighbourSchema),
+  /** All of them, though no more than MAX_NEIGHBOURS are listed. */
+  neighbour_count: countField,
+  /** The newest first. */
+  drift: z.array(driftAnswerSchema),
+  graph: z.nullable(graphStateSchema),
+});
+
+/** Answer to `GET /api/v1/resources/{id}/services`. */
+export const resourceServicesSchema = z.strictObject({
+  resource_id: z.string(),
+  /** The surest first. */
+  services: z.array(mappingAnswerSchema),
+  count: countField,
+});
+
+/** Answer to `PUT /api/v1/resources`. */
+export const takenGraphSchema = z.strictObject({
+  nodes: countField,
+  edges: countField,
+  /** Edges left out, since a node at an end of them is not there. */
+  loose_edges: countField,
+});
+
+type Neighbour = z.infer<typeof neighbourSchema>;
+
+/** What is known of a graph, as it is answered. */
+export function graphStateAnswer(
+  state: GraphState | null,
+): z.infer<typeof graphStateSchema> | null {
+  if (state === null) return null;
+  const { source, nodes, edges, receivedMs, askedMs, failure } = state;
+  return {
+    source,
+    nodes,
+    edges,
+    received: receivedMs === 0 ? null : timeText(receivedMs),
+    asked: askedMs === 0 ? null : timeText(askedMs),
+    failure: failure === "" ? null : failure,
+  };
+}
+
+/** A resource that only spans named, as a node that says nothing else. */
+export function nodeOfMapping(
+  { resourceId, resourceType }: Mapping,
+): ResourceNode {
+  return {
+    id: resourceId,
+    type: resourceType,
+    provider: kindOfId(resourceId).provider,
+    region: "",
+    name: "",
+    metadata: {},
+    tags: {},
+    createdAt: "",
+    updatedAt: "",
+  };
+}
+
+/** What hangs together with a node: by edges, and by what metadata names. */
+export function neighboursOf(
+  node: ResourceNode,
+  index: GraphIndex,
+): readonly Neighbour[] {
+  const byEdges = index.edgesAt(node.id).map((edge): Neighbour | undefined => {
+    const out = edge.from === node.id;
+    const other = index.node(out ? edge.to : edge.from);
+    return other && {
+      id: other.id,
+      type: other.type,
+      name: other.name,
+      edge_type: edge.type,
+      direction: out ? "out" : "in",
+      weight: edge.weight,
+    };
+  }).filter((neighbour) => neighbour !== undefined);
+  const byReference = referencesOf(node, index).map((
+    { node: other },
+  ): Neighbour => ({
+    id: other.id,
+    type: other.type,
+    name: other.name,
+    edge_type: "reference",
+    direction: "out",
+    weight: 1,
+  }));
+  return [...byEdges, ...byReference];
+}
