@@ -4,12 +4,22 @@ import { listDrifts } from "../drift/drift_store.ts";
 import type { GraphIndex } from "../resources/graph_index.ts";
 import { neighboursOf } from "../resources/resource_answer.ts";
 import { sameResource } from "../resources/resource_identity.ts";
-import type { Trace } from "../trace_view/trace_answer.ts";
 
 /** How long before a trace a change may have been to be shown with it, ms. */
 export const TRACE_DRIFT_MS = 3_600_000;
 /** Changes of that time that are looked at. */
 export const MAX_TRACE_DRIFTS = 500;
+
+/** What of a trace its changes are told from. */
+export interface TraceOnResources {
+  readonly spans: readonly {
+    readonly resources?:
+      | readonly { readonly resource_id: string }[]
+      | undefined;
+  }[];
+  readonly start_time: string;
+  readonly end_time: string;
+}
 
 /**
  * The changes of the hour before a trace ended to what it ran on or called, and
@@ -20,7 +30,7 @@ export const MAX_TRACE_DRIFTS = 500;
  */
 export async function traceDrift(
   { DB }: Pick<Bindings, "DB">,
-  trace: Pick<Trace, "spans" | "start_time" | "end_time">,
+  trace: TraceOnResources,
   { tenant, index }: { readonly tenant: string; readonly index: GraphIndex },
 ): Promise<readonly Drift[]> {
   const linked = new Set(
