@@ -59,6 +59,9 @@ export function resourceGraph(links: Iterable<ResourceLink>): ResourceGraph {
  * The resources that a change of one may touch, nearest first. Of several
  * equally short ways the one with the most weight counts.
  *
+ * @param drifted The changed resource, then those that it is known to reach,
+ *   which are as near as neighbours.
+ *
  * @example
  * ```ts
  * import { reachedResources, resourceGraph } from "../src/correlation/blast_radius.ts";
@@ -67,7 +70,7 @@ export function resourceGraph(links: Iterable<ResourceLink>): ResourceGraph {
  *   { from: "sg", to: "eni" },
  *   { from: "eni", to: "i-1" },
  * ]);
- * expect(reachedResources(graph, "sg").at(-1)).toEqual({
+ * expect(reachedResources(graph, ["sg"]).at(-1)).toEqual({
  *   id: "i-1",
  *   distance: 2,
  *   weight: 1,
@@ -77,11 +80,14 @@ export function resourceGraph(links: Iterable<ResourceLink>): ResourceGraph {
  */
 export function reachedResources(
   graph: ResourceGraph,
-  drifted: string,
+  drifted: readonly string[],
 ): ReachedResource[] {
+  const [changed, ...known] = drifted;
+  if (changed === undefined) return [];
   const reached = new Map<string, ReachedResource>();
+  const impacted = new Set(known);
   let ring: ReachedResource[] = [
-    { id: drifted, distance: 0, weight: 1, path: [drifted] },
+    { id: changed, distance: 0, weight: 1, path: [changed] },
   ];
   while (ring.length > 0) {
     const next = new Map<string, ReachedResource>();
@@ -93,7 +99,9 @@ export function reachedResources(
       if (distance === MAX_HOPS) continue;
       const neighbours = graph.get(id) ?? new Set();
       const passed = weight * Math.min(1, HUB_NEIGHBOURS / neighbours.size);
-      for (const neighbour of neighbours) {
+      for (
+        const neighbour of [...neighbours, ...distance === 0 ? impacted : []]
+      ) {
         if (reached.has(neighbour)) continue;
         if ((next.get(neighbour)?.weight ?? 0) >= passed) continue;
         next.set(neighbour, {

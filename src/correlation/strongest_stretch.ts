@@ -1,108 +1,76 @@
-import { median } from "./median.ts";
-import { placeboTailP } from "./placebo_tail.ts";
+import type { ChangeWindow } from "./change_window.ts";
+import type { RatioSeries } from "./ratio_series.ts";
 
 /** The shortest effect that is looked for, minutes. */
 export const MIN_STRETCH_MINUTES = 5;
-/** The longest stretch; a longer effect shows in it as well. */
+/** The longer stretch; a still longer effect shows in it as well. */
 export const MAX_STRETCH_MINUTES = 10;
 
-/** Where the effect is looked for, in minutes of the series. */
-export interface StretchWindow {
-  /** The minute of the change. */
-  readonly at: number;
-  /** Minutes before it that are the baseline. */
-  readonly before: number;
-  /** Minutes after it, its own included. */
-  readonly after: number;
-}
-
-/** A stretch of minutes and how far it is above the baseline. */
+/** Some minutes and how far they are above the baseline. */
 export interface Stretch {
-  /** Mean of the stretch less the median before; NaN where data is missing. */
+  /** Mean of the minutes less the mean before; NaN where data is missing. */
   readonly effect: number;
-  /** First minute of the stretch; -1 where data is missing. */
+  /** First minute; -1 where data is missing. */
   readonly start: number;
-  /** Its length, minutes. */
+  /** Minutes. */
   readonly length: number;
 }
 
+const NOTHING: Stretch = { effect: Number.NaN, start: -1, length: 0 };
+
 /**
- * The 5 to 10 minutes after a change that are highest above the baseline.
- * Minutes without a value (NaN) are passed over; a stretch must have half of
- * its minutes, the baseline `MIN_STRETCH_MINUTES`.
+ * The 5 or 10 minutes after a change that are highest above the baseline. Of
+ * a stretch, and of the baseline, half of the minutes must be known.
  *
  * @example
  * ```ts
+ * import { levelSeries } from "../src/correlation/ratio_series.ts";
  * import { strongestStretch } from "../src/correlation/strongest_stretch.ts";
  *
- * const values = new Float64Array(60);
- * values.fill(3, 32, 37);
- * expect(strongestStretch(values, { at: 30, before: 30, after: 30 }))
+ * const level = new Float64Array(60).fill(3, 32, 37);
+ * const series = levelSeries(level, level.map(() => 1));
+ * expect(strongestStretch(series, { at: 30, before: 30, after: 30 }))
  *   .toEqual({ effect: 3, start: 32, length: 5 });
  * ```
  */
 export function strongestStretch(
-  values: Float64Array,
-  { at, before, after }: StretchWindow,
+  series: RatioSeries,
+  window: ChangeWindow,
 ): Stretch {
-  let strongest: Stretch = { effect: Number.NaN, start: -1, length: 0 };
-  if (at - before < 0 || at + after > values.length) return strongest;
-  const baseline = values.subarray(at - before, at).filter(isNumber);
-  if (baseline.length < MIN_STRETCH_MINUTES) return strongest;
-  const level = median(baseline);
-  for (let start = at; start + MIN_STRETCH_MINUTES <= at + after; start++) {
-    const most = Math.min(MAX_STRETCH_MINUTES, at + after - start);
-    let sum = 0;
-    let known = 0;
-    for (let length = 1; length <= most; length++) {
-      const value = values[start + length - 1] ?? Number.NaN;
-      if (isNumber(value)) {
-        sum += value;
-        known++;
-      }
-      if (length < MIN_STRETCH_MINUTES || known * 2 < length) continue;
-      const effect = sum / known - level;
+  const { at, after } = window;
+  const level = baseline(series, window);
+  if (Number.isNaN(level)) return NOTHING;
+  let strongest = NOTHING;
+  for (const length of [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]) {
+    for (let start = at; start + length <= at + after; start++) {
+      const end = start + length;
+      if (series.known(start, end) * 2 < length) continue;
+      const effect = series.mean(start, end) - level;
       if (!(effect <= strongest.effect)) strongest = { effect, start, length };
     }
   }
   return strongest;
 }
 
-/** The strongest stretch and how often chance alone makes one as strong. */
-export interface PlaceboStretch extends Stretch {
-  /** 1 where data is missing. */
-  readonly p: number;
-  /** How many other times it was compared with. */
-  readonly placebos: number;
+/** All minutes after a change, against those before. */
+export function wholeStretch(
+  series: RatioSeries,
+  window: ChangeWindow,
+): Stretch {
+  const { at, after } = window;
+  const level = baseline(series, window);
+  const end = at + after;
+  if (Number.isNaN(level) || series.known(at, end) * 2 < after) return NOTHING;
+  return { effect: series.mean(at, end) - level, start: at, length: after };
 }
 
-/**
- * The strongest stretch after a change, calibrated on other times of the same
- * series with the very same statistic.
- *
- * @param values One a minute.
- * @param options The window, and the placebo changes' minutes. Those whose
- *   window reaches into the minutes after the change are left out.
- */
-export function placeboStretch(
-  values: Float64Array,
-  options: StretchWindow & { readonly placebosAt: readonly number[] },
-): PlaceboStretch {
-  const { at, before, after, placebosAt } = options;
-  const stretch = strongestStretch(values, options);
-  const nulls = placebosAt
-    .filter((other) => other + after <= at || other - before >= at + after)
-    .map((other) =>
-      strongestStretch(values, { at: other, before, after }).effect
-    )
-    .filter(isNumber);
-  return {
-    ...stretch,
-    p: placeboTailP(stretch.effect, nulls),
-    placebos: nulls.length,
-  };
-}
-
-function isNumber(value: number): boolean {
-  return !Number.isNaN(value);
+function baseline(
+  series: RatioSeries,
+  { at, before, after }: ChangeWindow,
+): number {
+  const from = at - before;
+  if (from < 0 || at + after > series.minutes) return Number.NaN;
+  return series.known(from, at) * 2 < before
+    ? Number.NaN
+    : series.mean(from, at);
 }

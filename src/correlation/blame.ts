@@ -1,0 +1,163 @@
+import type { ChangeWindow } from "./change_window.ts";
+import {
+  isTimely,
+  type Lag,
+  timeWeight,
+  UNKNOWN_CAUSE_WEIGHT,
+} from "./cause_weight.ts";
+import type { Change, CorrelationInput } from "./correlation_input.ts";
+import type { Blame, CompetingChange, JudgedEffect } from "./drift_finding.ts";
+import { isBelieved } from "./drift_verdict.ts";
+import type { Links } from "./links.ts";
+import type { Component, MapComponents } from "./map_components.ts";
+import {
+  isBelow,
+  mapExcess,
+  type Mode,
+  nodesBelow,
+  type PartExcess,
+} from "./map_excess.ts";
+
+const MS_PER_MINUTE = 60_000;
+
+/** What blame is told from. */
+export interface BlameOptions {
+  readonly input: CorrelationInput;
+  readonly change: Change;
+  readonly links: Links;
+  readonly map: MapComponents;
+  readonly window: ChangeWindow;
+}
+
+/**
+ * Says of each effect to speak of how much of it is the change's doing: how
+ * much of what became slower or fails more sits in what the change touches,
+ * and how the change stands beside others of that time.
+ */
+export function blamed(
+  effects: readonly JudgedEffect[],
+  options: BlameOptions,
+): JudgedEffect[] {
+  const excesses = new Map<string, readonly PartExcess[]>();
+  function excessIn(window: ChangeWindow, mode: Mode): readonly PartExcess[] {
+    const key = `${window.at} ${window.after} ${mode}`;
+    const known = excesses.get(key) ?? mapExcess(options.map, { window, mode });
+    excesses.set(key, known);
+    return known;
+  }
+  return effects.map((effect) => {
+    if (!isBelieved(effect)) return effect;
+    const { start, length } = effect;
+    const window = { at: start, before: options.window.before, after: length };
+    const parts = excessIn(window, modeOf(effect));
+    return { ...effect, blame: blameOf(effect, parts, options) };
+  });
+}
+
+function modeOf({ metric }: JudgedEffect): Mode {
+  return metric === "error_rate" || metric === "missing_callee"
+    ? "failures"
+    : "time";
+}
+
+function blameOf(
+  effect: JudgedEffect,
+  parts: readonly PartExcess[],
+  { change, links, map, input }: BlameOptions,
+): Blame {
+  const below = partsOf(effect, parts, map);
+  const all = below.reduce((sum, { beyond }) => sum + beyond, 0);
+  const lag = effect.lag ?? { least: 0, most: 0 };
+  const timely = isTimely(lag);
+  const top = below.toSorted((a, b) => b.beyond - a.beyond)[0];
+  // Too small to be found in one part: it is where it was seen.
+  const found = all > 0 ? below : placeOf(effect, below);
+  const total = found.reduce((sum, { beyond }) => sum + beyond, 0);
+  const touched = found.filter(({ part }) => links.weight(change, part) > 0);
+  const touchedBeyond = touched.reduce((sum, { beyond }) => sum + beyond, 0);
+  const shares = causeShares(touched, { lag, change, links, input });
+  return {
+    touchedShare: total > 0 ? touchedBeyond / total : 0,
+    causeShare: shares.own,
+    timely,
+    root: all > 0 ? top?.part.node ?? null : null,
+    competing: shares.competing,
+  };
+}
+
+interface Beyond {
+  readonly part: Component;
+  /** More than chance does. */
+  readonly beyond: number;
+}
+
+/** The parts that an effect can sit in, each with what is beyond chance. */
+function partsOf(
+  { service, edge, callee }: JudgedEffect,
+  parts: readonly PartExcess[],
+  map: MapComponents,
+): Beyond[] {
+  const start = edge === null || callee === null ? service : callee;
+  const below = nodesBelow(start, map.called);
+  return parts
+    .filter(({ part }) =>
+      isBelow(part, below) ||
+      (part.kind === "network" && part.from === service &&
+        part.node === callee)
+    )
+    .map(({ part, excess }) => ({
+      part,
+      beyond: Math.max(0, excess.excess - excess.chance),
+    }));
+}
+
+function placeOf(
+  { service, callee }: JudgedEffect,
+  below: readonly Beyond[],
+): Beyond[] {
+  const node = callee ?? service;
+  return below
+    .filter(({ part }) =>
+      part.node === node && (part.from === "" || part.from === service)
+    )
+    .map(({ part }) => ({ part, beyond: 1 }));
+}
+
+/** How the change stands among all that touch the same, as shares. */
+function causeShares(
+  touched: readonly Beyond[],
+  { lag, change, links, input }: {
+    readonly lag: Lag;
+    readonly change: Change;
+    readonly links: Links;
+    readonly input: CorrelationInput;
+  },
+): { readonly own: number; readonly competing: readonly CompetingChange[] } {
+  const total = touched.reduce((sum, { beyond }) => sum + beyond, 0);
+  if (total <= 0) return { own: 0, competing: [] };
+  function weightOf(other: Change): number {
+    const later = (other.timeMs - change.timeMs) / MS_PER_MINUTE;
+    const time = timeWeight({
+      least: lag.least - later,
+      most: lag.most - later,
+    });
+    if (time === 0) return 0;
+    const link = touched.reduce(
+      (sum, { part, beyond }) => sum + beyond * links.weight(other, part),
+      0,
+    ) / total;
+    return time * link;
+  }
+  const others = input.changes
+    .filter(({ id }) => id !== change.id)
+    .map((other) => ({ id: other.id, weight: weightOf(other) }))
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight);
+  const own = weightOf(change);
+  const all = others.reduce((sum, { weight }) => sum + weight, own) +
+    UNKNOWN_CAUSE_WEIGHT;
+  return {
+    own: own / all,
+    competing: others.map(({ id, weight }) => ({ id, share: weight / all })),
+  };
+}

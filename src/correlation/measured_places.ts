@@ -1,0 +1,125 @@
+import type { EdgeSeries, ServiceSeries } from "../series/map_series.ts";
+import { controlEdges, controlLevel } from "./control_level.ts";
+import type { MapComponents } from "./map_components.ts";
+import type { Measured } from "./measured_effects.ts";
+import type { Touch } from "./touched_nodes.ts";
+
+/** Places that one report looks at; the closest, then the busiest. */
+export const MAX_PLACES = 250;
+
+/** The places of a map at which a change may show, and what it cannot touch. */
+export interface MeasuredPlaces {
+  readonly places: readonly Measured[];
+  /** How many edges they are compared with. */
+  readonly controls: number;
+}
+
+/**
+ * Where a change may show: what the touched nodes serve and call, those who
+ * call them and what they serve; and calls that were not there before of
+ * those who call a touched node, since a callee that cannot be reached any
+ * more is a stranger to its caller's spans.
+ *
+ * @param at The minute of the change.
+ */
+export function measuredPlaces(
+  edges: readonly EdgeSeries[],
+  { touched, map, at }: {
+    readonly touched: ReadonlyMap<string, Touch>;
+    readonly map: MapComponents;
+    readonly at: number;
+  },
+): MeasuredPlaces {
+  const callers = new Set(
+    edges.filter(({ to }) => touched.has(to)).map(({ from }) => from),
+  );
+  const near = new Set([...touched.keys(), ...callers]);
+  const controlled = controlEdges(edges, near);
+  const controls = {
+    p50: controlLevel(
+      controlled,
+      ({ client, calls }) => isTold(client.count) ? client.p50 : calls.p50,
+    ),
+    p95: controlLevel(
+      controlled,
+      ({ client, calls }) => isTold(client.count) ? client.p95 : calls.p95,
+    ),
+  };
+  const looked = edges.filter(({ from, to }) =>
+    touched.has(from) || touched.has(to)
+  );
+  const strangers = edges.filter((edge) =>
+    callers.has(edge.from) && !touched.has(edge.from) &&
+    !touched.has(edge.to) && isNew(edge, at)
+  );
+  const services = [...near].flatMap((id) => map.services.get(id) ?? []);
+  const places = [
+    ...services.map((service) => servicePlace(service, controls)),
+    ...[...looked, ...strangers].map((edge) =>
+      edgePlace(edge, { map, at, controls })
+    ),
+  ].map((place) => ({ place, weight: closeness(place, touched) }))
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, MAX_PLACES)
+    .map(({ place }) => place);
+  return { places, controls: controlled.length };
+}
+
+function servicePlace(
+  { id, requests }: ServiceSeries,
+  controls: Measured["controls"],
+): Measured {
+  return {
+    place: { service: id, edge: null, callee: null },
+    latency: requests,
+    failed: requests.failed,
+    count: requests.count,
+    callerCount: null,
+    controls,
+  };
+}
+
+function edgePlace(
+  edge: EdgeSeries,
+  { map, at, controls }: {
+    readonly map: MapComponents;
+    readonly at: number;
+    readonly controls: Measured["controls"];
+  },
+): Measured {
+  const { id, from, to, calls, client } = edge;
+  const caller = map.services.get(from)?.requests.count;
+  const served = map.services.has(to) && edge.connectionType === "";
+  return {
+    place: { service: from, edge: id, callee: to },
+    // The caller's side holds the way there, too.
+    latency: isTold(client.count) ? client : calls,
+    failed: calls.failed,
+    count: caller !== undefined && isNew(edge, at) ? caller : calls.count,
+    callerCount: caller !== undefined && served ? caller : null,
+    controls,
+  };
+}
+
+/** Whether an edge was hardly there before a minute. */
+function isNew({ calls }: EdgeSeries, at: number): boolean {
+  const known = calls.count.subarray(0, at).filter((count) => count > 0);
+  return known.length * 2 < at;
+}
+
+function isTold(count: Float32Array): boolean {
+  return count.some((requests) => requests > 0);
+}
+
+function closeness(
+  { place, count }: Measured,
+  touched: ReadonlyMap<string, Touch>,
+): number {
+  const weight = Math.max(
+    touched.get(place.service)?.weight ?? 0,
+    touched.get(place.callee ?? "")?.weight ?? 0,
+  );
+  const requests = count.reduce((sum, value) => sum + value, 0);
+  // The weight decides; requests between equals.
+  return weight + 1e-6 * Math.log1p(requests);
+}

@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import { calibratedEffect } from "../../src/correlation/calibrated_effect.ts";
+import {
+  MAX_PLACEBOS,
+  placeboMinutes,
+} from "../../src/correlation/change_window.ts";
+import {
+  MIN_TAIL_PLACEBOS,
+  placeboTailP,
+} from "../../src/correlation/placebo_tail.ts";
+import {
+  levelSeries,
+  RatioSeries,
+} from "../../src/correlation/ratio_series.ts";
+import {
+  MIN_STRETCH_MINUTES,
+  strongestStretch,
+  wholeStretch,
+} from "../../src/correlation/strongest_stretch.ts";
+import { SeededRandom } from "../../src/local/seeded_random.ts";
+
+function levels(values: Float64Array): RatioSeries {
+  return levelSeries(values, values.map(() => 1));
+}
+
+test("RatioSeries of any stretch is the sum by the weight of what is known", () => {
+  const random = new SeededRandom(1);
+  const sum = Float64Array.from(
+    { length: 50 },
+    () => random.chance(0.2) ? Number.NaN : random.fraction(),
+  );
+  const weight = sum.map(() => random.below(4));
+  const series = new RatioSeries(sum, weight);
+  for (let start = -2; start < 50; start += 3) {
+    for (let end = start; end < 53; end += 5) {
+      let sums = 0;
+      let weights = 0;
+      let known = 0;
+      for (let at = Math.max(0, start); at < Math.min(50, end); at++) {
+        if (!((weight[at] ?? 0) > 0) || Number.isNaN(sum[at])) continue;
+        sums += sum[at] ?? 0;
+        weights += weight[at] ?? 0;
+        known++;
+      }
+      expect(series.known(start, end)).toBe(known);
+      expect(series.weight(start, end)).toBe(weights);
+      if (known === 0) expect(series.mean(start, end)).toBeNaN();
+      else expect(series.mean(start, end)).toBeCloseTo(sums / weights, 9);
+    }
+  }
+});
+
+test("strongestStretch() and wholeStretch() need half of the minutes on both sides", () => {
+  const window = { at: 20, before: 20, after: 20 };
+  const values = new Float64Array(40).fill(Number.NaN).fill(1, 11);
+  expect(strongestStretch(levels(values), window).effect).toBeNaN();
+  values.fill(1, 10);
+  expect(strongestStretch(levels(values), window).effect).toBe(0);
+  expect(wholeStretch(levels(values), window).effect).toBe(0);
+  const series = levels(new Float64Array(40));
+  expect(strongestStretch(series, { ...window, after: 21 }).start).toBe(-1);
+  expect(strongestStretch(series, { ...window, before: 21 }).start).toBe(-1);
+  const short = { ...window, after: MIN_STRETCH_MINUTES };
+  expect(strongestStretch(series, short).start).toBe(20);
+  short.after--;
+  expect(strongestStretch(series, short).start).toBe(-1);
+});
+
+test("calibratedEffect() without an effect is not below its p more often than p", () => {
+  const random = new SeededRandom(3);
+  const runs = 400;
+  const ps = Array.from({ length: runs }, () => {
+    const values = Float64Array.from(
+      { length: 1440 },
+      () => Math.log(random.logNormal(1, 1)),
+    );
+    return calibratedEffect(levels(values), {
+      at: 1320,
+      before: 60,
+      after: 60,
+    }).p;
+  });
+  for (const level of [0.01, 0.05, 0.1, 0.25, 0.5]) {
+    const share = ps.filter((p) => p <= level).length / runs;
+    const error = Math.sqrt((level * (1 - level)) / runs);
+    expect(share).toBeLessThan(level + 3 * error);
+  }
+  // Nor far less often: it would be blind.
+  expect(ps.filter((p) => p <= 0.5).length / runs).toBeGreaterThan(0.3);
+});
+
+test("calibratedEffect() sees five minutes, and a little all the time", () => {
+  const random = new SeededRandom(4);
+  function seen(change: (minute: number) => number): number {
+    const values = Float64Array.from(
+      { length: 1440 },
+      (_, at) => 0.2 * Math.log(random.logNormal(1, 1)) + change(at),
+    );
+    return calibratedEffect(levels(values), {
+      at: 1320,
+      before: 60,
+      after: 60,
+    }).p;
+  }
+  expect(seen(() => 0)).toBeGreaterThan(0.02);
+  expect(seen((at) => at >= 1330 && at < 1335 ? 1 : 0)).toBeLessThan(1e-3);
+  expect(seen((at) => at >= 1320 ? 0.25 : 0)).toBeLessThan(1e-3);
+});
+
+test("placeboMinutes() are at most MAX_PLACEBOS, and none sees the change", () => {
+  const window = { at: 5000, before: 60, after: 60 };
+  const step = 5;
+  const most = MAX_PLACEBOS * step;
+  function count(minutes: number): number {
+    return placeboMinutes({ at: 1e6, before: 0, after: 0 }, minutes).length;
+  }
+  expect(count(most - 1)).toBe(MAX_PLACEBOS);
+  expect(count(most)).toBe(MAX_PLACEBOS);
+  for (const at of placeboMinutes(window, 10_000)) {
+    expect(at + 60 <= 5000 || at - 60 >= 5060).toBe(true);
+  }
+});
+
+test("placeboTailP() goes below 1 / (n + 1) only from MIN_TAIL_PLACEBOS on", () => {
+  const nulls = Array.from({ length: MIN_TAIL_PLACEBOS }, (_, at) => at);
+  const independent = MIN_TAIL_PLACEBOS;
+  const floor = 1 / (MIN_TAIL_PLACEBOS + 1);
+  expect(placeboTailP(1000, nulls, { independent })).toBeLessThan(floor / 1000);
+  expect(placeboTailP(1000, nulls.slice(1), { independent: 99 }))
+    .toBe(1 / MIN_TAIL_PLACEBOS);
+  expect(placeboTailP(MIN_TAIL_PLACEBOS - 1, nulls, { independent }))
+    .toBe(2 * floor);
+});
+
+test("placeboTailP() of placebos that overlap says no more than those that do not", () => {
+  const nulls = Array.from({ length: MIN_TAIL_PLACEBOS }, (_, at) => at);
+  expect(placeboTailP(99, nulls, { independent: 9 })).toBe(1 / 10);
+  const few = placeboTailP(150, nulls, { independent: 9 });
+  expect(few).toBeGreaterThan(placeboTailP(150, nulls, { independent: 90 }));
+  expect(few).toBeLessThan(1 / 10);
+});
+
+test("placeboTailP() where nothing ever happened falls by its resolution", () => {
+  const nulls = Array.from({ length: MIN_TAIL_PLACEBOS }, () => 0);
+  const independent = MIN_TAIL_PLACEBOS;
+  const floor = 1 / (MIN_TAIL_PLACEBOS + 1);
+  expect(placeboTailP(1, nulls, { independent })).toBe(floor);
+  expect(placeboTailP(1, nulls, { independent, resolution: 1 })).toBe(floor);
+  expect(placeboTailP(10, nulls, { independent, resolution: 1 }))
+    .toBeLessThan(1e-3);
+});
