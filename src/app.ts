@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { keyRoutes } from "./admin/key_routes.ts";
 import { outboxRoutes } from "./admin/outbox_routes.ts";
+import { correlationRoutes } from "./correlation_report/correlation_routes.ts";
 import { driftRoutes } from "./drift/drift_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
@@ -30,6 +31,9 @@ const ENDPOINTS = [
   "GET /api/v1/drift-events",
   "POST /api/v1/drift-events",
   "GET /api/v1/drift-events/{id}",
+  "GET /api/v1/correlation/drift/{id}",
+  "GET /api/v1/correlation/incident",
+  "GET /api/v1/correlations",
   "GET /api/v1/resources",
   "PUT /api/v1/resources",
   "GET /api/v1/resources/{id}",
@@ -66,6 +70,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", jaegerRoutes());
   app.route("/", resourceRoutes());
   app.route("/", driftRoutes());
+  app.route("/", correlationRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.get("/", listEndpoints);

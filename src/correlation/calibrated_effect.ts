@@ -1,6 +1,8 @@
+import { blockTestP } from "./block_test.ts";
 import {
   type ChangeWindow,
   independentPlaceboCount,
+  MIN_INDEPENDENT_PLACEBOS,
   placeboMinutes,
 } from "./change_window.ts";
 import { placeboTailP } from "./placebo_tail.ts";
@@ -17,6 +19,8 @@ export interface CalibratedEffect extends Stretch {
   readonly p: number;
   /** How many other times of the same series it was compared with. */
   readonly placebos: number;
+  /** Whether they are enough; else ranks of before and after alone tell. */
+  readonly calibrated: boolean;
 }
 
 /** What an effect is looked for with. */
@@ -39,17 +43,21 @@ export function calibratedEffect(
   const others = placeboMinutes(options, series.minutes);
   const looks = [strongestStretch, wholeStretch].map((statistic) => {
     const stretch = statistic(series, options);
-    if (stretch.start < 0) return { ...stretch, p: 1, placebos: 0 };
+    if (stretch.start < 0) {
+      return { ...stretch, p: 1, placebos: 0, calibrated: true };
+    }
     const nulls = others
       .map((at) => statistic(series, { at, before, after }).effect)
       .filter((effect) => !Number.isNaN(effect));
+    const independent = independentPlaceboCount(options, nulls.length);
+    const calibrated = independent >= MIN_INDEPENDENT_PLACEBOS;
     return {
       ...stretch,
-      p: placeboTailP(stretch.effect, nulls, {
-        independent: independentPlaceboCount(options, nulls.length),
-        resolution,
-      }),
+      p: calibrated
+        ? placeboTailP(stretch.effect, nulls, { independent, resolution })
+        : blockTestP(series, options),
       placebos: nulls.length,
+      calibrated,
     };
   });
   const best = looks.reduce((a, b) => b.p < a.p ? b : a);

@@ -14,8 +14,8 @@ export const MIN_AFTER_MINUTES = 5;
 export const PLACEBO_STEP_MINUTES = 5;
 /** Other times that one effect is compared with. */
 export const MAX_PLACEBOS = 300;
-/** Other times without which chance cannot be told. */
-export const MIN_PLACEBOS = 20;
+/** Other times, none of them in another, without which chance is not known. */
+export const MIN_INDEPENDENT_PLACEBOS = 10;
 
 /**
  * The minutes at which a change is imagined, to learn what chance does: all

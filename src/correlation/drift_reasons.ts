@@ -40,8 +40,14 @@ export function driftReasons(
   const looked = `${effects.length} figures of ${touched.size} nodes that ` +
     `this change can touch, and of who calls them, were looked at` +
     (controls > 0 ? `, less what ${controls} other edges did.` : ".");
+  const young = effects.every(({ calibrated }) => !calibrated)
+    ? [
+      "Too few hours before the change are known to learn what is usual: " +
+      "this compares the minutes before and after alone.",
+    ]
+    : [];
   if (verdict === "no_effect") {
-    return ["None of them changed more than chance allows.", looked];
+    return ["None of them changed more than chance allows.", looked, ...young];
   }
   return [
     ...believed
@@ -50,6 +56,7 @@ export function driftReasons(
       .map(effectReason),
     ...competingReasons(finding),
     looked,
+    ...young,
   ];
 }
 

@@ -49,7 +49,8 @@ export function driftVerdict(effects: readonly JudgedEffect[]): DriftVerdict {
   );
   const share = blameShare(best);
   const competing = best.blame?.competing ?? [];
-  if (share >= CAUSED_SHARE && best.q <= CAUSED_Q) {
+  // Without other days a rise can be the hour's, so it proves nothing.
+  if (share >= CAUSED_SHARE && best.q <= CAUSED_Q && best.calibrated) {
     return { verdict: "caused", confidence: share * (1 - best.q), competing };
   }
   if (share >= LIKELY_SHARE) {

@@ -28,6 +28,8 @@ export interface Effect extends Place {
   readonly level: number;
   /** How often chance alone does as much, 0 to 1. */
   readonly p: number;
+  /** Whether enough other times are known to tell chance from effect. */
+  readonly calibrated: boolean;
   /** Share of false finds, for all that was looked at. */
   readonly q: number;
   /** Whether it is large enough for anyone to care. */

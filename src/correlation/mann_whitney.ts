@@ -31,7 +31,9 @@ export interface MannWhitney {
  * expect(mannWhitney(latencyBins(before, after)).share).toBe(1);
  * ```
  */
-export function mannWhitney({ before, after }: LatencyBins): MannWhitney {
+export function mannWhitney(
+  { before, after }: Pick<LatencyBins, "before" | "after">,
+): MannWhitney {
   let countBefore = 0;
   let countAfter = 0;
   let u = 0;

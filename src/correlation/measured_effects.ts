@@ -1,7 +1,7 @@
 import type { LatencySeries } from "../series/map_series.ts";
 import { calibratedEffect } from "./calibrated_effect.ts";
 import { lagOf } from "./cause_weight.ts";
-import { type ChangeWindow, MIN_PLACEBOS } from "./change_window.ts";
+import type { ChangeWindow } from "./change_window.ts";
 import type { Effect, Metric, Place } from "./effect.ts";
 import { onset } from "./onset.ts";
 import { levelSeries, RatioSeries } from "./ratio_series.ts";
@@ -103,7 +103,7 @@ function effectOf(
     // Where nothing ever failed, two failures more are e times less likely.
     resolution: isRate ? 2 * after / samples.after / MIN_LOOK_MINUTES : 0,
   });
-  if (seen.start < 0 || seen.placebos < MIN_PLACEBOS) return null;
+  if (seen.start < 0) return null;
   const end = seen.start + seen.length;
   const found = onset(minuteLevels(series, at - before, end));
   const shift = at - before;
@@ -115,6 +115,7 @@ function effectOf(
     rise: seen.effect,
     level,
     p: seen.p,
+    calibrated: seen.calibrated,
     large: isLarge(metric, { rise: seen.effect, level, weight }),
     start: seen.start,
     length: seen.length,

@@ -45,8 +45,9 @@ export function measuredPlaces(
       ({ client, calls }) => isTold(client.count) ? client.p95 : calls.p95,
     ),
   };
+  // What a caller that sends no spans sees is what the called one serves.
   const looked = edges.filter(({ from, to }) =>
-    touched.has(from) || touched.has(to)
+    map.services.has(from) && (touched.has(from) || touched.has(to))
   );
   const strangers = edges.filter((edge) =>
     callers.has(edge.from) && !touched.has(edge.from) &&
