@@ -4,6 +4,7 @@ import type { Effect, Metric } from "./effect.ts";
 const NS_PER_MS = 1e6;
 const MS_PER_S = 1000;
 const FIGURES = 3;
+const SMALLEST_DECIMAL = 0.05;
 
 const METRIC_TEXTS: Readonly<Record<Metric, string>> = {
   latency_p50: "p50 latency",
@@ -22,7 +23,7 @@ export function durationText(ns: number): string {
 }
 
 /**
- * A ratio as per cent.
+ * A ratio as per cent, with one decimal.
  *
  * @example
  * ```ts
@@ -32,7 +33,11 @@ export function durationText(ns: number): string {
  * ```
  */
 export function percentText(ratio: number): string {
-  return `${significant(ratio * 100)}%`;
+  const percent = ratio * 100;
+  const text = Math.abs(percent) >= SMALLEST_DECIMAL
+    ? Number(percent.toFixed(1))
+    : Number(percent.toPrecision(1));
+  return `${text}%`;
 }
 
 /** What an effect is, as in `api → orders: p95 latency 120 ms → 450 ms`. */
