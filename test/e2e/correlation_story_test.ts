@@ -62,7 +62,7 @@ beforeAll(async () => {
   await send("/api/v1/drift-events", "POST", [
     change("sg-closed", "sg-123456"),
     change("innocent", "aws:sg:sg-999999"),
-  ] as unknown as object);
+  ]);
   const hour = `start=${TIMES.changeMs}&end=${TIMES.endMs}`;
   await vi.waitFor(async () => {
     const detail = await answer(`/api/v1/services/api?${hour}`);
@@ -94,7 +94,7 @@ test("a report names the change, the service, before and after, and traces that 
       "api",
     ],
   });
-  const { latency, error_rate: errors, onset = "" } = api ??
+  const { latency, error_rate: errors, onset } = api ??
     expect.unreachable();
   expect(latency.before / 120e6).toBeCloseTo(1, 1);
   expect(latency.after / 450e6).toBeCloseTo(1, 1);
