@@ -17,6 +17,7 @@ import {
   nodesBelow,
   type PartExcess,
 } from "./map_excess.ts";
+import { MIN_TOUCH_WEIGHT } from "./touched_nodes.ts";
 
 const MS_PER_MINUTE = 60_000;
 
@@ -73,7 +74,9 @@ function blameOf(
   // Too small to be found in one part: it is where it was seen.
   const found = all > 0 ? below : placeOf(effect, below);
   const total = found.reduce((sum, { beyond }) => sum + beyond, 0);
-  const touched = found.filter(({ part }) => links.weight(change, part) > 0);
+  const touched = found.filter(({ part }) =>
+    links.weight(change, part) >= MIN_TOUCH_WEIGHT
+  );
   const touchedBeyond = touched.reduce((sum, { beyond }) => sum + beyond, 0);
   const shares = causeShares(touched, { lag, change, links, input });
   return {

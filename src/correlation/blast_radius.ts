@@ -1,7 +1,7 @@
 /** Steps in the resource graph that a drift is followed. */
 export const MAX_HOPS = 3;
-/** Neighbours from which on a resource is a hub, and passing it costs. */
-export const HUB_NEIGHBOURS = 8;
+/** Neighbours beyond which a resource is a hub, and passing it costs. */
+export const HUB_NEIGHBOURS = 2;
 /** Resources that one drift is followed to, nearest first. */
 export const MAX_REACHED_RESOURCES = 5000;
 
@@ -98,7 +98,10 @@ export function reachedResources(
     for (const { id, distance, weight, path } of ring) {
       if (distance === MAX_HOPS) continue;
       const neighbours = graph.get(id) ?? new Set();
-      const passed = weight * Math.min(1, HUB_NEIGHBOURS / neighbours.size);
+      // What hangs on the changed resource itself is changed by it.
+      const passed = distance === 0
+        ? weight
+        : weight * Math.min(1, HUB_NEIGHBOURS / neighbours.size);
       for (
         const neighbour of [...neighbours, ...distance === 0 ? impacted : []]
       ) {

@@ -5,6 +5,7 @@ import {
   MIN_INDEPENDENT_PLACEBOS,
   placeboMinutes,
 } from "./change_window.ts";
+import { placeboStudentP } from "./placebo_student.ts";
 import { placeboTailP } from "./placebo_tail.ts";
 import type { RatioSeries } from "./ratio_series.ts";
 import {
@@ -41,7 +42,10 @@ export function calibratedEffect(
 ): CalibratedEffect {
   const { before, after, resolution = 0 } = options;
   const others = placeboMinutes(options, series.minutes);
-  const looks = [strongestStretch, wholeStretch].map((statistic) => {
+  const looks = ([
+    [strongestStretch, placeboTailP],
+    [wholeStretch, placeboStudentP],
+  ] as const).map(([statistic, chanceOf]) => {
     const stretch = statistic(series, options);
     if (stretch.start < 0) {
       return { ...stretch, p: 1, placebos: 0, calibrated: true };
@@ -54,7 +58,7 @@ export function calibratedEffect(
     return {
       ...stretch,
       p: calibrated
-        ? placeboTailP(stretch.effect, nulls, { independent, resolution })
+        ? chanceOf(stretch.effect, nulls, { independent, resolution })
         : blockTestP(series, options),
       placebos: nulls.length,
       calibrated,

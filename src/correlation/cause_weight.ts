@@ -8,7 +8,7 @@ export const EARLIEST_ONSET_MINUTES = -1;
 /** An effect of a change starts within so many minutes. */
 export const LATEST_ONSET_MINUTES = 10;
 /** What a cause that nobody told of weighs beside those that were told. */
-export const UNKNOWN_CAUSE_WEIGHT = 0.15;
+export const UNKNOWN_CAUSE_WEIGHT = 0.25;
 
 /** Beyond `LATEST_ONSET_MINUTES`, how fast a cause becomes unlikely, minutes. */
 const LAG_DECAY_MINUTES = 20;

@@ -9,9 +9,9 @@ export const LIKELY_Q = 0.05;
 /** Largest share of false finds at which it proves a cause. */
 export const CAUSED_Q = 0.01;
 /** A change's share of the blame from which on it is the cause. */
-export const CAUSED_SHARE = 0.5;
+export const CAUSED_SHARE = 0.6;
 /** Its share from which on it is likely the cause. */
-export const LIKELY_SHARE = 0.25;
+export const LIKELY_SHARE = 0.4;
 
 /** A verdict, how sure it is, and who else may have done it. */
 export interface DriftVerdict {

@@ -3,7 +3,7 @@ import {
   independentPlaceboCount,
   placeboMinutes,
 } from "./change_window.ts";
-import { placeboTailP } from "./placebo_tail.ts";
+import { placeboStudentP } from "./placebo_student.ts";
 import type { RatioSeries } from "./ratio_series.ts";
 
 /** The share of quiet times that a rise has to be beyond. */
@@ -47,7 +47,7 @@ export function excessOf(
   return {
     excess: seen * weight,
     chance: Math.max(0, usual) * weight,
-    p: placeboTailP(seen, [...nulls], {
+    p: placeboStudentP(seen, [...nulls], {
       independent: independentPlaceboCount(window, nulls.length),
       resolution: resolution / weight,
     }),

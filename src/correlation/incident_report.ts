@@ -145,7 +145,7 @@ function weigh(
     0,
   ) / Math.max(explained, 1e-9);
   const below = nodesBelow(incident.service, map.called);
-  const touched = links.touchedBy(change);
+  const touched = links.reachedBy(change);
   const onPath = [...touched.values()]
     .filter(({ node }) => below.has(node))
     .toSorted((a, b) => b.weight - a.weight)[0];

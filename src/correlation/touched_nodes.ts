@@ -9,6 +9,9 @@ import type { Change } from "./correlation_input.ts";
 /** What each hop beyond the first leaves of a link's weight. */
 const WEIGHT_PER_HOP = 0.7;
 
+/** The least weight of a node that a change is said to touch. */
+export const MIN_TOUCH_WEIGHT = 0.1;
+
 /** How a change reaches a node of the service map. */
 export interface Touch {
   /** `nodeId`. */
@@ -21,7 +24,7 @@ export interface Touch {
   readonly path: readonly string[];
 }
 
-/** The nodes of the map that a change may touch, by `nodeId`. */
+/** The nodes of the map that a change reaches, however faintly; by `nodeId`. */
 export function touchedNodes(
   change: Change,
   { graph, mappings }: {
