@@ -8,7 +8,10 @@ import {
 import { placeboStudentP } from "./placebo_student.ts";
 import { placeboTailP } from "./placebo_tail.ts";
 import type { RatioSeries } from "./ratio_series.ts";
+import { stretchPeaks } from "./stretch_peaks.ts";
 import {
+  MAX_STRETCH_MINUTES,
+  MIN_STRETCH_MINUTES,
   type Stretch,
   strongestStretch,
   wholeStretch,
@@ -40,30 +43,61 @@ export function calibratedEffect(
   series: RatioSeries,
   options: CalibrationOptions,
 ): CalibratedEffect {
-  const { before, after, resolution = 0 } = options;
   const others = placeboMinutes(options, series.minutes);
-  const looks = ([
-    [strongestStretch, placeboTailP],
-    [wholeStretch, placeboStudentP],
-  ] as const).map(([statistic, chanceOf]) => {
-    const stretch = statistic(series, options);
-    if (stretch.start < 0) {
-      return { ...stretch, p: 1, placebos: 0, calibrated: true };
-    }
-    const nulls = others
-      .map((at) => statistic(series, { at, before, after }).effect)
-      .filter((effect) => !Number.isNaN(effect));
-    const independent = independentPlaceboCount(options, nulls.length);
-    const calibrated = independent >= MIN_INDEPENDENT_PLACEBOS;
-    return {
-      ...stretch,
-      p: calibrated
-        ? chanceOf(stretch.effect, nulls, { independent, resolution })
-        : blockTestP(series, options),
-      placebos: nulls.length,
-      calibrated,
-    };
+  const strongest = calibrated(series, {
+    ...options,
+    stretch: strongestStretch(series, options),
+    nulls: strongestRises(series, others, options),
+    chanceOf: placeboTailP,
   });
-  const best = looks.reduce((a, b) => b.p < a.p ? b : a);
-  return { ...best, p: Math.min(1, looks.length * best.p) };
+  const whole = calibrated(series, {
+    ...options,
+    stretch: wholeStretch(series, options),
+    nulls: others.map((at) => wholeStretch(series, { ...options, at }).effect),
+    chanceOf: placeboStudentP,
+  });
+  const best = whole.p < strongest.p ? whole : strongest;
+  return { ...best, p: Math.min(1, 2 * best.p) };
+}
+
+interface Look extends CalibrationOptions {
+  readonly stretch: Stretch;
+  /** The same statistic at other times; NaN where nothing is known. */
+  readonly nulls: readonly number[];
+  readonly chanceOf: typeof placeboTailP;
+}
+
+function calibrated(series: RatioSeries, look: Look): CalibratedEffect {
+  const { stretch, chanceOf, resolution = 0 } = look;
+  if (stretch.start < 0) {
+    return { ...stretch, p: 1, placebos: 0, calibrated: true };
+  }
+  const nulls = look.nulls.filter((effect) => !Number.isNaN(effect));
+  const independent = independentPlaceboCount(look, nulls.length);
+  const isCalibrated = independent >= MIN_INDEPENDENT_PLACEBOS;
+  return {
+    ...stretch,
+    p: isCalibrated
+      ? chanceOf(stretch.effect, nulls, { independent, resolution })
+      : blockTestP(series, look),
+    placebos: nulls.length,
+    calibrated: isCalibrated,
+  };
+}
+
+/** What `strongestStretch` finds at other times. */
+function strongestRises(
+  series: RatioSeries,
+  others: readonly number[],
+  { before, after }: ChangeWindow,
+): readonly number[] {
+  const peaks = [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]
+    .map((length) => stretchPeaks(series, { length, after }));
+  return others.map((at) => {
+    const known = peaks.map((peak) => peak[at] ?? Number.NaN)
+      .filter((peak) => !Number.isNaN(peak));
+    return series.known(at - before, at) * 2 < before || known.length === 0
+      ? Number.NaN
+      : Math.max(...known) - series.mean(at - before, at);
+  });
 }

@@ -28,6 +28,6 @@ export function placeboStudentP(
   const t = (seen - mean) / spread;
   const z = Math.sign(t) *
     Math.sqrt(degrees * Math.log1p(t * t / degrees)) *
-    (1 - 1 / (8 * degrees + 3) * 2);
+    (8 * degrees + 1) / (8 * degrees + 3);
   return Math.min(1, Math.max(reached, normalTail(z)));
 }

@@ -13,10 +13,13 @@ import {
   RatioSeries,
 } from "../../src/correlation/ratio_series.ts";
 import {
+  MAX_STRETCH_MINUTES,
   MIN_STRETCH_MINUTES,
   strongestStretch,
   wholeStretch,
 } from "../../src/correlation/strongest_stretch.ts";
+import { placeboStudentP } from "../../src/correlation/placebo_student.ts";
+import { stretchPeaks } from "../../src/correlation/stretch_peaks.ts";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 
 function levels(values: Float64Array): RatioSeries {
@@ -64,6 +67,45 @@ test("strongestStretch() and wholeStretch() need half of the minutes on both sid
   expect(strongestStretch(series, short).start).toBe(20);
   short.after--;
   expect(strongestStretch(series, short).start).toBe(-1);
+});
+
+test("stretchPeaks() are what strongestStretch() finds at every minute", () => {
+  const random = new SeededRandom(8);
+  const values = Float64Array.from(
+    { length: 200 },
+    () => random.chance(0.4) ? Number.NaN : random.fraction(),
+  );
+  const series = levels(values);
+  const before = 10;
+  const after = 25;
+  const peaks = [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]
+    .map((length) => stretchPeaks(series, { length, after }));
+  let compared = 0;
+  for (let at = before; at + after <= 200; at++) {
+    const { effect, start } = strongestStretch(series, { at, before, after });
+    if (start < 0) continue;
+    const known = peaks.map((peak) => peak[at] ?? Number.NaN)
+      .filter((peak) => !Number.isNaN(peak));
+    expect(Math.max(...known) - series.mean(at - before, at))
+      .toBeCloseTo(effect, 9);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(100);
+});
+
+test("placeboStudentP() is Student's t, and never below what placebos reach", () => {
+  // Of 11 placebos, t of 10 degrees: 2.228 is its 97.5th percentile.
+  const nulls = [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5];
+  const spread = Math.sqrt(11) * Math.sqrt(12 / 11);
+  expect(placeboStudentP(2.2281 * spread, nulls, { independent: 11 }))
+    .toBeCloseTo(0.025, 3);
+  expect(placeboStudentP(4.1437 * spread, nulls, { independent: 11 }))
+    .toBeCloseTo(0.001, 4);
+  const heavy = [...nulls.map((value) => value / 1000), 100];
+  expect(placeboStudentP(99, heavy, { independent: 12 }))
+    .toBeGreaterThanOrEqual(1 / 13);
+  expect(placeboStudentP(1, [0, 0, 0], { independent: 3 })).toBe(1 / 4);
+  expect(placeboStudentP(1, [], { independent: 0 })).toBe(1);
 });
 
 test("calibratedEffect() without an effect is not below its p more often than p", () => {
