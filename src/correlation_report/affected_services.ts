@@ -3,12 +3,12 @@ import type {
   ServiceFinding,
 } from "../correlation/drift_finding.ts";
 import { blameShare } from "../correlation/drift_verdict.ts";
-import { nodeId, nodeOfId } from "../map/node_identity.ts";
+import { nodeOfId } from "../map/node_identity.ts";
 import { type EdgeStats, emptyEdge } from "../map/service_window.ts";
 import { settledCount, timeText } from "../query/figures.ts";
 import { nodeRequests, noRequests } from "../query/node_requests.ts";
 import { sampleTraces } from "../query/service_edge.ts";
-import type { ServiceGraph } from "../query/service_graph.ts";
+import { impactTraces } from "./impact_traces.ts";
 import { comparedRequests } from "./compared_requests.ts";
 import type { ComparedGraphs } from "./compared_graphs.ts";
 import {
@@ -17,9 +17,6 @@ import {
   type ReportParts,
   type ServiceImpact,
 } from "./drift_report_schema.ts";
-
-/** Traces that a report shows of one service, before and after each. */
-export const MAX_REPORT_TRACES = 5;
 
 /** The services of a finding as they are answered. */
 export function affectedServices(parts: ReportParts): ServiceImpact[] {
@@ -63,21 +60,6 @@ export function affectedServices(parts: ReportParts): ServiceImpact[] {
       metadata: {},
     };
   });
-}
-
-/** The traces that show what a service had, the failed and slow ones first. */
-export function impactTraces(
-  { service, effects }: ServiceFinding,
-  graph: ServiceGraph,
-): string[] {
-  const edges = new Set(effects.flatMap(({ edge }) => edge ?? []));
-  // Of what a service serves, its callers' edges hold the samples.
-  const samples = [...graph.edges]
-    .filter(([id, { key }]) =>
-      edges.has(id) || (edges.size === 0 && nodeId(key.to) === service)
-    )
-    .flatMap(([, edge]) => edge.samples);
-  return [...new Set(sampleTraces(samples))].slice(0, MAX_REPORT_TRACES);
 }
 
 function resourceOf(

@@ -8,7 +8,7 @@ import { loadTrace } from "../trace_search/load_trace.ts";
 import { readTraceId } from "../trace_search/trace_id.ts";
 import { traceShards } from "../trace_search/trace_shards.ts";
 import { traceAnswer } from "../trace_view/trace_answer.ts";
-import { impactTraces } from "./affected_services.ts";
+import { readTraceIds } from "./impact_traces.ts";
 import { comparedGraphs } from "./compared_graphs.ts";
 import { driftReport } from "./drift_report_answer.ts";
 import { type DriftReport, msOf } from "./drift_report_schema.ts";
@@ -20,8 +20,6 @@ const MS_PER_MINUTE = 60_000;
 
 /** Other changes are looked for so long before the window, ms. */
 const COMPETING_MS = 3_600_000;
-/** Traces that one report reads. */
-export const MAX_READ_TRACES = 20;
 
 /** For whom a report is made. */
 export interface ReportAsked {
@@ -67,9 +65,7 @@ export async function makeDriftReport(
     endMs: msOf({ startS }, at + after),
     nowMs,
   });
-  const ids = finding.services.flatMap((one) =>
-    impactTraces(one, graphs.after)
-  );
+  const ids = readTraceIds(finding.services, graphs.after);
   return driftReport({
     drift,
     finding,
@@ -92,10 +88,9 @@ async function readTraces(
   ids: readonly string[],
   { tenant, settings }: ReportAsked,
 ): Promise<ReadonlyMap<string, SampleTrace>> {
-  const wanted = [...new Set(ids)].slice(0, MAX_READ_TRACES);
-  if (wanted.length === 0) return new Map();
+  if (ids.length === 0) return new Map();
   const shards = await traceShards(bindings, { tenant, settings });
-  const found = await Promise.all(wanted.map(async (id) => {
+  const found = await Promise.all(ids.map(async (id) => {
     const traceId = readTraceId(id);
     const spans = traceId === null ? [] : await loadTrace(shards, traceId);
     const trace = traceAnswer(spans, { warnings: [] });

@@ -1,3 +1,4 @@
+import { Console } from "node:console";
 import { correlateDrift } from "../../src/correlation/drift_report.ts";
 import { correlateIncident } from "../../src/correlation/incident_report.ts";
 import {
@@ -6,6 +7,7 @@ import {
   type ScenarioKind,
 } from "../correlation/scenario.ts";
 
+const out = new Console(process.stdout);
 /** Scenarios of each kind. */
 const RUNS = Number(process.env["RUNS"] ?? 20);
 // Harmless changes are what false alarms are counted on: more of them.
@@ -69,7 +71,7 @@ function judge(kind: ScenarioKind, seed: number, row: Row): void {
     }).verdict;
     if (said === "caused" || said === "likely") {
       row.innocentsBlamed++;
-      if (process.env["VERBOSE"]) console.info(kind, seed, other, said);
+      if (process.env["VERBOSE"]) out.info(kind, seed, other, said);
     }
   }
   if (alert === null) return;
@@ -79,7 +81,7 @@ function judge(kind: ScenarioKind, seed: number, row: Row): void {
   if (rank >= 0 && rank < 3) row.withinThree++;
   if (rootService === root) row.rootRight++;
   if (process.env["VERBOSE"] && (rank !== 0 || !isBlamed)) {
-    console.info(kind, seed, { verdict, rank, rootService, root, alert });
+    out.info(kind, seed, { verdict, rank, rootService, root, alert });
   }
 }
 
@@ -94,7 +96,7 @@ for (let run = 0; run < LARGE_RUNS; run++) {
   correlateDrift(input, { change, windowMinutes: WINDOW_MINUTES });
   large.push(performance.now() - started);
   if (run === 0) {
-    console.info(`the large map has ${input.series.edges.length} edges`);
+    out.info(`the large map has ${input.series.edges.length} edges`);
   }
 }
 
@@ -104,7 +106,7 @@ const shown = Object.fromEntries(
     { ...row, ...verdicts },
   ]),
 );
-console.table(shown);
+out.table(shown);
 const caused = Object.entries(table)
   .filter(([kind]) =>
     !["no_drift", "after_the_onset", "harmless", "no_data"].includes(kind)
@@ -113,7 +115,7 @@ const caused = Object.entries(table)
 const total = (pick: (row: Row) => number, rows = Object.values(table)) =>
   rows.reduce((sum, row) => sum + pick(row), 0);
 const runs = total((row) => row.runs, caused);
-console.info(JSON.stringify({
+out.info(JSON.stringify({
   bench: "correlation",
   scenarios: total((row) => row.runs),
   first: total((row) => row.first, caused) / runs,

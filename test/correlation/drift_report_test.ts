@@ -1,0 +1,183 @@
+import { expect, test } from "vitest";
+import {
+  controlEdges,
+  MAX_CONTROLS,
+  MIN_CONTROLS,
+} from "../../src/correlation/control_level.ts";
+import { correlateDrift } from "../../src/correlation/drift_report.ts";
+import {
+  correlateIncident,
+  MAX_CANDIDATES,
+  MAX_LAG_MINUTES,
+  MAX_ROOTS,
+} from "../../src/correlation/incident_report.ts";
+import { mapComponents } from "../../src/correlation/map_components.ts";
+import {
+  MAX_PLACES,
+  measuredPlaces,
+} from "../../src/correlation/measured_places.ts";
+import {
+  type EdgeSeries,
+  emptyLatency,
+  emptyRequests,
+} from "../../src/series/map_series.ts";
+import { CHANGE_MINUTE, scenario, type ScenarioKind } from "./scenario.ts";
+
+const MS_PER_MINUTE = 60_000;
+
+const SLOW_DATABASE = scenario("slow_database", 7);
+const ALERT = SLOW_DATABASE.alert ?? expect.unreachable();
+
+function report(kind: ScenarioKind, seed: number) {
+  const { input, change } = scenario(kind, seed);
+  return correlateDrift(input, { change, windowMinutes: 60 });
+}
+
+test("correlateDrift() blames a closed database, and says where it shows", () => {
+  const { input, change, root } = scenario("closed_database", 2);
+  const found = correlateDrift(input, { change, windowMinutes: 60 });
+  expect(found.verdict).toBe("caused");
+  const [worst] = found.services;
+  expect(worst?.role).toBe("critical_failure");
+  expect(worst?.effects[0]).toMatchObject({
+    callee: root,
+    blame: { root, timely: true },
+  });
+  expect(found.reasons.join("\n")).toContain(root);
+  expect(found.controls).toBeGreaterThanOrEqual(MIN_CONTROLS);
+});
+
+test("correlateDrift() sees a callee that no call reaches any more", () => {
+  const found = report("closed_callee", 3);
+  expect(found.verdict).toBe("caused");
+  expect(new Set(found.effects.slice(0, 12).map(({ metric }) => metric)))
+    .toContain("missing_callee");
+});
+
+test("correlateDrift() of a harmless change blames it for nothing", () => {
+  expect(report("harmless", 4).verdict).toBe("no_effect");
+});
+
+test("correlateDrift() without data, without services, and too early says so", () => {
+  expect(report("no_data", 5).verdict).toBe("not_enough_data");
+  const { input, change } = scenario("cpu_steal", 5);
+  const elsewhere = { ...change, resourceIds: ["aws:s3:logs"] };
+  const none = correlateDrift(input, { change: elsewhere, windowMinutes: 60 });
+  expect(none.verdict).toBe("not_enough_data");
+  expect(none.reasons[0]).toContain("No service is known");
+  const late = {
+    ...change,
+    timeMs: (input.series.minutes - 4) * MS_PER_MINUTE,
+  };
+  const early = correlateDrift(input, { change: late, windowMinutes: 60 });
+  expect(early.verdict).toBe("not_enough_data");
+  expect(early.reasons[0]).toContain("Only 4 minutes");
+});
+
+test("correlateDrift() of a change after the onset does not blame it", () => {
+  expect(["unlikely", "no_effect"]).toContain(
+    report("after_the_onset", 6).verdict,
+  );
+});
+
+test("correlateIncident() ranks the change that reaches what broke first", () => {
+  const { input, cause, root } = SLOW_DATABASE;
+  const found = correlateIncident(input, ALERT);
+  expect(found.rootService).toBe(root);
+  expect(found.roots.length).toBeLessThanOrEqual(MAX_ROOTS);
+  expect(found.candidates[0]).toMatchObject({
+    changeId: cause,
+    rank: 1,
+    linked: true,
+    atRoot: true,
+  });
+  expect(found.candidates[0]?.score).toBeGreaterThan(0.5);
+});
+
+test("correlateIncident() takes no change after the onset, or more than MAX_LAG_MINUTES before", () => {
+  const { input, change } = SLOW_DATABASE;
+  function ranked(minute: number): number {
+    const moved = { ...change, timeMs: minute * MS_PER_MINUTE };
+    return correlateIncident({ ...input, changes: [moved] }, ALERT)
+      .candidates.length;
+  }
+  const { roots } = correlateIncident(input, ALERT);
+  const onset = roots[0]?.onset ?? expect.unreachable();
+  expect(ranked(onset.latest + 1)).toBe(1);
+  expect(ranked(onset.latest + 2)).toBe(0);
+  expect(ranked(onset.earliest - MAX_LAG_MINUTES)).toBe(1);
+  expect(ranked(onset.earliest - MAX_LAG_MINUTES - 1)).toBe(0);
+});
+
+test("correlateIncident() ranks MAX_CANDIDATES changes, not one more", () => {
+  const { input, change } = SLOW_DATABASE;
+  function ranked(count: number): number {
+    const changes = Array.from(
+      { length: count },
+      (_, at) => ({ ...change, id: `${at}`, resourceIds: [`x${at}`] }),
+    );
+    return correlateIncident({ ...input, changes }, ALERT).candidates.length;
+  }
+  expect(ranked(MAX_CANDIDATES)).toBe(MAX_CANDIDATES);
+  expect(ranked(MAX_CANDIDATES + 1)).toBe(MAX_CANDIDATES);
+});
+
+function edge(at: number): EdgeSeries {
+  const calls = emptyRequests(30);
+  calls.count.fill(at + 1);
+  return {
+    id: `a${at}\nb${at}\n`,
+    from: `a${at}`,
+    to: `b${at}`,
+    connectionType: "",
+    calls,
+    client: emptyLatency(30),
+  };
+}
+
+test("controlEdges() are MAX_CONTROLS of the busiest, and none of too few", () => {
+  function controls(count: number): readonly EdgeSeries[] {
+    const edges = Array.from({ length: count }, (_, at) => edge(at));
+    return controlEdges(edges, new Set(["a0"]));
+  }
+  expect(controls(MAX_CONTROLS + 1).length).toBe(MAX_CONTROLS);
+  expect(controls(MAX_CONTROLS + 2).length).toBe(MAX_CONTROLS);
+  expect(controls(MAX_CONTROLS + 2).some(({ from }) => from === "a1"))
+    .toBe(false);
+  expect(controls(MIN_CONTROLS).length).toBe(0);
+});
+
+test("measuredPlaces() are MAX_PLACES at the most, the closest", () => {
+  function places(count: number): readonly string[] {
+    const edges = Array.from({ length: count }, (_, at) => ({
+      ...edge(at),
+      from: "caller",
+    }));
+    const requests = emptyRequests(30);
+    requests.count.fill(1);
+    const services = [{ id: "caller", requests }];
+    const series = { startS: 0, minutes: 30, edges, services };
+    const map = mapComponents(series, { at: 20, lost: new Map() });
+    const touched = new Map(
+      edges.map(({ to }, at) => [to, {
+        node: to,
+        distance: 1,
+        weight: at === 0 ? 0.2 : 0.9,
+        path: [],
+      }]),
+    );
+    return measuredPlaces(edges, { touched, map, at: 20 }).places
+      .map(({ place }) => place.callee ?? place.service);
+  }
+  // The caller itself is a place, and the least close.
+  expect(places(MAX_PLACES - 1).length).toBe(MAX_PLACES);
+  expect(places(MAX_PLACES + 1).length).toBe(MAX_PLACES);
+  expect(places(MAX_PLACES + 1)).not.toContain("b0");
+});
+
+test("the change of a scenario is where its truth says", () => {
+  const { input, change } = scenario("cpu_steal", 1);
+  expect(input.changes.filter(({ id }) => id === change.id)).toEqual([change]);
+  expect(Math.floor(change.timeMs / MS_PER_MINUTE)).toBe(CHANGE_MINUTE);
+  expect(scenario("cpu_steal", 1)).toEqual(scenario("cpu_steal", 1));
+});
