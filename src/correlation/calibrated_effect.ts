@@ -1,4 +1,4 @@
-import { blockTestP } from "./block_test.ts";
+import { blockTestP } from "./block_ranks.ts";
 import {
   type ChangeWindow,
   independentPlaceboCount,

@@ -45,7 +45,7 @@ export interface LoadedCorrelation {
  * @throws What D1 threw.
  */
 export async function loadCorrelation(
-  bindings: Bindings,
+  bindings: Pick<Bindings, "SERVICE_AGGREGATE" | "DIRECTORY" | "DB">,
   asked: CorrelationAsked,
   /** How long before the start changes are looked for, ms. */
   changesBeforeMs: number,

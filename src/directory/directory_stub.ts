@@ -18,7 +18,10 @@ export interface DirectoryStub {
  * A tenant's Directory. itty-durable carries arguments as JSON in a header,
  * so what is passed must be ASCII and short: `nodeId`s are percent-encoded.
  */
-export function directoryOf(bindings: Bindings, tenant: string): DirectoryStub {
+export function directoryOf(
+  bindings: Pick<Bindings, "DIRECTORY">,
+  tenant: string,
+): DirectoryStub {
   // No headers are passed on: a caller's key must not reach the object.
   const objects = proxyDurable(bindings.DIRECTORY, {
     name: "DIRECTORY",

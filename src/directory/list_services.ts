@@ -4,7 +4,7 @@ import { directoryOf } from "./directory_stub.ts";
 
 /** The services of a tenant, in the order of their first span. */
 export async function listServices(
-  bindings: Bindings,
+  bindings: Pick<Bindings, "DIRECTORY">,
   tenant: string,
 ): Promise<readonly NodeIdentity[]> {
   const ids = await directoryOf(bindings, tenant).list();

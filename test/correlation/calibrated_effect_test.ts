@@ -1,4 +1,9 @@
 import { expect, test } from "vitest";
+import {
+  BLOCK_MINUTES,
+  blockTestP,
+  MIN_BLOCKS,
+} from "../../src/correlation/block_ranks.ts";
 import { calibratedEffect } from "../../src/correlation/calibrated_effect.ts";
 import {
   MAX_PLACEBOS,
@@ -190,4 +195,28 @@ test("placeboTailP() where nothing ever happened falls by its resolution", () =>
   expect(placeboTailP(1, nulls, { independent, resolution: 1 })).toBe(floor);
   expect(placeboTailP(10, nulls, { independent, resolution: 1 }))
     .toBeLessThan(1e-3);
+});
+
+test("blockTestP() of a young series is uniform without an effect, and small with one", () => {
+  const random = new SeededRandom(6);
+  const window = { at: 60, before: 60, after: 60 };
+  function pOf(step: number): number {
+    const values = Float64Array.from(
+      { length: 120 },
+      (_, at) => Math.log(random.logNormal(1, 1)) + (at < 60 ? 0 : step),
+    );
+    return blockTestP(levels(values), window);
+  }
+  const runs = 400;
+  const ps = Array.from({ length: runs }, () => pOf(0));
+  for (const level of [0.05, 0.1, 0.25, 0.5]) {
+    const share = ps.filter((p) => p <= level).length / runs;
+    const error = Math.sqrt((level * (1 - level)) / runs);
+    expect(Math.abs(share - level)).toBeLessThan(3.5 * error);
+  }
+  expect(pOf(2)).toBeLessThan(1e-3);
+  const short = { at: 60, before: 60, after: MIN_BLOCKS * BLOCK_MINUTES };
+  const rising = levels(Float64Array.from({ length: 120 }, (_, at) => at));
+  expect(blockTestP(rising, short)).toBeLessThan(0.05);
+  expect(blockTestP(rising, { ...short, after: short.after - 1 })).toBe(1);
 });
