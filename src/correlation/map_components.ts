@@ -4,6 +4,7 @@ import type {
   RequestSeries,
   ServiceSeries,
 } from "../series/map_series.ts";
+import { isNew } from "./is_new.ts";
 import { RatioSeries } from "./ratio_series.ts";
 
 /**
@@ -164,8 +165,7 @@ function weightOf(
   map: WholeMap,
 ): ArrayLike<number> {
   const calls = added(edges, map, ({ client }) => client.count);
-  const known = calls.subarray(0, map.at).filter((count) => count > 0).length;
-  if (known * 2 >= map.at) return calls;
+  if (!isNew(calls, map.at)) return calls;
   const callers: readonly RequestSeries[] = [
     ...new Set(edges.map((edge) => edge.from)),
   ].flatMap((id) => map.services.get(id)?.requests ?? []);

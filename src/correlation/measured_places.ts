@@ -1,5 +1,6 @@
 import type { EdgeSeries, ServiceSeries } from "../series/map_series.ts";
 import { controlEdges, controlLevel } from "./control_level.ts";
+import { isNew } from "./is_new.ts";
 import type { MapComponents } from "./map_components.ts";
 import type { Measured } from "./measured_effects.ts";
 import type { Touch } from "./touched_nodes.ts";
@@ -51,7 +52,7 @@ export function measuredPlaces(
   );
   const strangers = edges.filter((edge) =>
     callers.has(edge.from) && !touched.has(edge.from) &&
-    !touched.has(edge.to) && isNew(edge, at)
+    !touched.has(edge.to) && isNew(edge.calls.count, at)
   );
   const services = [...near].flatMap((id) => map.services.get(id) ?? []);
   const places = [
@@ -96,16 +97,12 @@ function edgePlace(
     // The caller's side holds the way there, too.
     latency: isTold(client.count) ? client : calls,
     failed: calls.failed,
-    count: caller !== undefined && isNew(edge, at) ? caller : calls.count,
+    count: caller !== undefined && isNew(edge.calls.count, at)
+      ? caller
+      : calls.count,
     callerCount: caller !== undefined && served ? caller : null,
     controls,
   };
-}
-
-/** Whether an edge was hardly there before a minute. */
-function isNew({ calls }: EdgeSeries, at: number): boolean {
-  const known = calls.count.subarray(0, at).filter((count) => count > 0);
-  return known.length * 2 < at;
 }
 
 function isTold(count: Float32Array): boolean {

@@ -58,7 +58,13 @@ export async function loadCorrelation(
     endS - (MAX_SERIES_MINUTES - 1) * MINUTE_S,
   );
   const [series, resources, drifts] = await Promise.all([
-    loadSeries(bindings, { tenant, services: known, startS, endS }),
+    loadSeries(bindings, {
+      tenant,
+      services: known,
+      startS,
+      endS,
+      neededS: startMs / MS_PER_S,
+    }),
     loadMappings(bindings, asked),
     listDrifts(bindings.DB, tenant, {
       filter: { startMs: startMs - changesBeforeMs, endMs: endMs + 1 },

@@ -1,9 +1,15 @@
 import type { ConnectionType } from "../map/service_window.ts";
 
-/** Minutes that one series may have: eight days. */
-export const MAX_SERIES_MINUTES = 8 * 24 * 60;
+/** Minutes that one series may have: three days. */
+export const MAX_SERIES_MINUTES = 3 * 24 * 60;
 /** Edges of one series; those with fewest requests are left out. */
 export const MAX_SERIES_EDGES = 1000;
+
+/**
+ * Edges times minutes of one series: 44 bytes each, beside which an isolate
+ * has to hold what it reads. Fewer edges fit a longer one.
+ */
+export const MAX_SERIES_EDGE_MINUTES = 1_500_000;
 
 /** How long requests took, a number a minute. */
 export interface LatencySeries {

@@ -1,11 +1,12 @@
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
-import type { ServiceWindow } from "../map/service_window.ts";
+import type { EdgeStats, ServiceWindow } from "../map/service_window.ts";
 import { edgeId } from "../map/window_entries.ts";
 import {
   type EdgeSeries,
   emptyLatency,
   emptyRequests,
   type MapSeries,
+  MAX_SERIES_EDGE_MINUTES,
   MAX_SERIES_EDGES,
   MAX_SERIES_MINUTES,
   type RequestSeries,
@@ -22,6 +23,14 @@ export interface ServiceMinute {
   readonly window: ServiceWindow;
 }
 
+/** Edges beyond the limit that are held until the quietest are let go. */
+const EDGES_BEYOND = 100;
+
+interface GrowingEdge {
+  readonly edge: EdgeSeries;
+  requests: number;
+}
+
 interface GrowingService {
   readonly entries: RequestSeries;
   readonly roots: RequestSeries;
@@ -31,7 +40,9 @@ interface GrowingService {
 export class SeriesBuilder {
   readonly #startS: number;
   readonly #minutes: number;
-  readonly #edges: Map<string, EdgeSeries> = new Map();
+  readonly #maxEdges: number;
+  readonly #edges: Map<string, GrowingEdge> = new Map();
+  readonly #left: Set<string> = new Set();
   readonly #services: Map<string, GrowingService> = new Map();
 
   /**
@@ -46,7 +57,15 @@ export class SeriesBuilder {
     }
     this.#startS = startS;
     this.#minutes = minutes;
+    this.#maxEdges = Math.min(
+      MAX_SERIES_EDGE_MINUTES,
+      MAX_SERIES_EDGES,
+      Math.floor(MAX_SERIES_EDGE_MINUTES / Math.max(1, minutes)),
+    );
   }
+
+  /** Minutes of edges that were read, whether or not they are kept. */
+  edgeMinutes = 0;
 
   /** Adds a minute; one outside of the series is left out. */
   add({ service, startS, window }: ServiceMinute): void {
@@ -59,23 +78,43 @@ export class SeriesBuilder {
         [roots, window.roots],
       ] as const
     ) setRequests(series, { minute, latency: duration, failed });
-    for (const { key, failed, latency, client } of window.edges.values()) {
-      const id = edgeId(key);
-      let edge = this.#edges.get(id);
-      if (edge === undefined) {
-        edge = {
-          id,
-          from: nodeId(key.from),
-          to: nodeId(key.to),
-          connectionType: key.connectionType,
-          calls: emptyRequests(this.#minutes),
-          client: emptyLatency(this.#minutes),
-        };
-        this.#edges.set(id, edge);
-      }
-      setRequests(edge.calls, { minute, latency, failed });
-      setLatency(edge.client, { minute, latency: client });
+    for (const stats of window.edges.values()) this.#addEdge(minute, stats);
+  }
+
+  #addEdge(minute: number, { key, failed, latency, client }: EdgeStats): void {
+    this.edgeMinutes++;
+    const id = edgeId(key);
+    if (this.#left.has(id)) return;
+    let growing = this.#edges.get(id);
+    if (growing === undefined) {
+      const edge = {
+        id,
+        from: nodeId(key.from),
+        to: nodeId(key.to),
+        connectionType: key.connectionType,
+        calls: emptyRequests(this.#minutes),
+        client: emptyLatency(this.#minutes),
+      };
+      growing = { edge, requests: 0 };
+      this.#edges.set(id, growing);
     }
+    growing.requests += latency.count;
+    setRequests(growing.edge.calls, { minute, latency, failed });
+    setLatency(growing.edge.client, { minute, latency: client });
+    if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
+  }
+
+  // One that is let go does not come back, or it would begin in the middle.
+  #letGo(): void {
+    for (const { edge } of this.#busiest().slice(this.#maxEdges)) {
+      this.#edges.delete(edge.id);
+      this.#left.add(edge.id);
+    }
+  }
+
+  #busiest(): readonly GrowingEdge[] {
+    return [...this.#edges.values()]
+      .toSorted((a, b) => b.requests - a.requests);
   }
 
   #serviceOf(id: string): GrowingService {
@@ -90,15 +129,13 @@ export class SeriesBuilder {
   }
 
   /**
-   * All that was added. Edges without requests are left out, and beyond
-   * `MAX_SERIES_EDGES` those with fewest.
+   * All that was added. Edges without requests are left out, and where there
+   * are too many those with fewest.
    */
   series(): MapSeries {
-    const edges = [...this.#edges.values()]
-      .map((edge) => ({ edge, requests: total(edge.calls.count) }))
+    const edges = this.#busiest()
       .filter(({ requests }) => requests > 0)
-      .toSorted((a, b) => b.requests - a.requests)
-      .slice(0, MAX_SERIES_EDGES)
+      .slice(0, this.#maxEdges)
       .map(({ edge }) => edge);
     const services = Array.from(this.#services, ([id, { entries, roots }]) => ({
       id,

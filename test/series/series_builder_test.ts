@@ -6,6 +6,7 @@ import {
 } from "../../src/map/service_window.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
 import {
+  MAX_SERIES_EDGE_MINUTES,
   MAX_SERIES_EDGES,
   MAX_SERIES_MINUTES,
 } from "../../src/series/map_series.ts";
@@ -76,6 +77,26 @@ test("SeriesBuilder keeps MAX_SERIES_EDGES edges, the busiest", () => {
   const { edges } = builder.series();
   expect(edges.length).toBe(MAX_SERIES_EDGES);
   expect(edges.some(({ to }) => to === "t7")).toBe(false);
+});
+
+test("SeriesBuilder keeps fewer edges of a longer series: MAX_SERIES_EDGE_MINUTES in all", () => {
+  const minutes = 3000;
+  const fitting = MAX_SERIES_EDGE_MINUTES / minutes;
+  function kept(count: number): number {
+    const builder = new SeriesBuilder({ startS: 0, minutes });
+    for (let at = 0; at < count; at++) {
+      builder.add({
+        service: virtualNode(`s${at}`),
+        startS: 0,
+        window: windowOf(`t${at}`, [1]),
+      });
+    }
+    expect(builder.edgeMinutes).toBe(count);
+    return builder.series().edges.length;
+  }
+  expect(kept(fitting)).toBe(fitting);
+  expect(kept(fitting + 1)).toBe(fitting);
+  expect(kept(fitting + 500)).toBe(fitting);
 });
 
 test("SeriesBuilder takes MAX_SERIES_MINUTES, not one more", () => {

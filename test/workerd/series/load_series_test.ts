@@ -2,8 +2,16 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { MINUTE_S } from "../../../src/history/window_range.ts";
-import { edgeId } from "../../../src/map/window_entries.ts";
-import { loadSeries } from "../../../src/series/load_series.ts";
+import { cutWindow } from "../../../src/history/window_parts.ts";
+import { writeHistory } from "../../../src/history/write_history.ts";
+import { virtualNode } from "../../../src/map/node_identity.ts";
+import { emptyWindow } from "../../../src/map/service_window.ts";
+import { encodeWindow } from "../../../src/map/service_window_codec.ts";
+import { edgeId, edgeOf } from "../../../src/map/window_entries.ts";
+import {
+  loadSeries,
+  MAX_READ_EDGE_MINUTES,
+} from "../../../src/series/load_series.ts";
 import type { MapSeries } from "../../../src/series/map_series.ts";
 import { windowsOf } from "../../aggregate/delta_events.ts";
 import {
@@ -27,6 +35,7 @@ function load(trial: AggregateTrial): Promise<MapSeries> {
     services: [trial.service],
     startS: START_S,
     endS: NOW_S,
+    neededS: NOW_S,
   });
 }
 
@@ -72,6 +81,54 @@ test("loadSeries() of nobody is empty", async () => {
     services: [],
     startS: START_S,
     endS: START_S + 90,
+    neededS: START_S,
   });
   expect(series).toMatchObject({ minutes: 2, edges: [], services: [] });
 });
+
+test(
+  "loadSeries() stops at MAX_READ_EDGE_MINUTES, but not before what is needed",
+  async () => {
+    const tenant = "large";
+    const service = virtualNode("hub");
+    const window = emptyWindow();
+    const edges = 1000;
+    for (let at = 0; at < edges; at++) {
+      const edge = edgeOf(window, {
+        from: service,
+        to: virtualNode(`t${at}`),
+        connectionType: "",
+        system: "",
+        destination: "",
+      });
+      edge.latency.record(1e6, 1);
+    }
+    const encoded = encodeWindow(window);
+    const lastS = NOW_S - NOW_S % MINUTE_S;
+    const minutes = MAX_READ_EDGE_MINUTES / edges;
+    for (let at = 0; at < minutes + 130; at++) {
+      const key = {
+        resolution: MINUTE_S,
+        startS: lastS - at * MINUTE_S,
+      } as const;
+      const rows = cutWindow(encoded)
+        .map((part) => ({ ...key, ...part, revision: 1 }));
+      await writeHistory(env.DB, { tenant, service }, { rows, seen: null });
+    }
+    async function known(neededMinutes: number): Promise<number> {
+      const series = await loadSeries(env, {
+        tenant,
+        services: [service],
+        startS: lastS - (minutes + 200) * MINUTE_S,
+        endS: lastS + MINUTE_S,
+        neededS: lastS - neededMinutes * MINUTE_S,
+      });
+      const [edge] = series.edges;
+      return edge?.calls.count.filter((count) => count > 0).length ?? 0;
+    }
+    const chunk = 120;
+    expect(await known(0)).toBe(Math.ceil(minutes / chunk) * chunk);
+    expect(await known(minutes + 130)).toBe(minutes + 130);
+  },
+  60_000,
+);
