@@ -1,3 +1,4 @@
+import type { Correlator } from "../durable-objects/correlator.ts";
 import type { Counters } from "../durable-objects/counters.ts";
 import type { Outbox } from "../durable-objects/outbox.ts";
 import type { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
@@ -13,6 +14,7 @@ export interface Bindings {
   /** Called through `directoryOf`. */
   readonly DIRECTORY: DurableObjectNamespace;
   readonly COUNTERS: DurableObjectNamespace<Counters>;
+  readonly CORRELATOR: DurableObjectNamespace<Correlator>;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly DB: D1Database;
   /** Counts a key's requests in a Cloudflare location; may be missing. */

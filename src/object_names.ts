@@ -31,6 +31,11 @@ export function outboxName(tenant: string, target: string): string {
   return `${encodeURIComponent(tenant)}/outbox/${target}`;
 }
 
+/** The name of the object that has reports of a tenant's changes made. */
+export function correlatorName(tenant: string): string {
+  return `${encodeURIComponent(tenant)}/correlator`;
+}
+
 /** The name of the object that knows a tenant's services. */
 export function directoryName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/directory`;

@@ -4,6 +4,7 @@ import { deliverSpans } from "./ingest/deliver.ts";
 import { forwardSpans } from "./outbox/forward.ts";
 import { runScheduled } from "./scheduled.ts";
 
+export { Correlator } from "../durable-objects/correlator.ts";
 export { Counters } from "../durable-objects/counters.ts";
 export { Directory } from "../durable-objects/directory.ts";
 export { Outbox } from "../durable-objects/outbox.ts";

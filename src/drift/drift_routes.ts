@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { refuseMethod, refuseOtherOrigins } from "../admin/admin_requests.ts";
+import { watchDrifts } from "../correlation_report/watch_drifts.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { authenticated } from "../http/authenticated.ts";
 import { bodyBytes } from "../http/body_bytes.ts";
@@ -64,6 +65,7 @@ async function takeDrifts(context: Context<AppEnv>): Promise<Response> {
   const drifts = await Promise.all(read.drifts.map((told) => withId(told)));
   const { tenant } = context.get("caller");
   const created = await writeDrifts(context.env.DB, tenant, drifts);
+  await watchDrifts(context.env, tenant, drifts);
   const answer = {
     drift_events: drifts.map(({ id }) => ({ id, created: created.has(id) })),
     count: drifts.length,

@@ -6,6 +6,7 @@ declare namespace Cloudflare {
       | "ServiceAggregate"
       | "Directory"
       | "Counters"
+      | "Correlator"
       | "Outbox";
   }
   interface Env extends
@@ -15,6 +16,7 @@ declare namespace Cloudflare {
       | "SERVICE_AGGREGATE"
       | "DIRECTORY"
       | "COUNTERS"
+      | "CORRELATOR"
       | "OUTBOX"
       | "DB"
     > {
