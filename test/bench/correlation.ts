@@ -6,6 +6,7 @@ import {
   SCENARIO_KINDS,
   type ScenarioKind,
 } from "../correlation/scenario.ts";
+import { petshopScores } from "./petshop.ts";
 
 const out = new Console(process.stdout);
 /** Scenarios of each kind. */
@@ -128,6 +129,13 @@ out.info(JSON.stringify({
   reportMs: median(reportMs),
   largeReportMs: { median: median(large), max: Math.max(...large) },
 }));
+
+const petshop = process.env["PETSHOP"];
+if (petshop !== undefined) {
+  const scores = petshopScores(petshop);
+  out.table(scores);
+  out.info(JSON.stringify({ bench: "petshop", scores }));
+}
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
