@@ -29,8 +29,10 @@ export interface CalibratedEffect extends Stretch {
 
 /** What an effect is looked for with. */
 export interface CalibrationOptions extends ChangeWindow {
-  /** The least step in which the figure can change, below which a tail says
-   * nothing: one failed request by the requests. @default {0} */
+  /**
+   * The least step in which the sum of some minutes can tell anything, as two
+   * failed requests: below it a tail says nothing. @default {0}
+   */
   readonly resolution?: number;
 }
 
@@ -74,11 +76,15 @@ function calibrated(series: RatioSeries, look: Look): CalibratedEffect {
   }
   const nulls = look.nulls.filter((effect) => !Number.isNaN(effect));
   const independent = independentPlaceboCount(look, nulls.length);
+  const end = stretch.start + stretch.length;
   const isCalibrated = independent >= MIN_INDEPENDENT_PLACEBOS;
   return {
     ...stretch,
     p: isCalibrated
-      ? chanceOf(stretch.effect, nulls, { independent, resolution })
+      ? chanceOf(stretch.effect, nulls, {
+        independent,
+        resolution: resolution / series.weight(stretch.start, end),
+      })
       : blockTestP(series, look),
     placebos: nulls.length,
     calibrated: isCalibrated,

@@ -60,7 +60,7 @@ export function correlateDrift(
     at,
   });
   const seen = places.flatMap((place) => measuredEffects(place, window));
-  const qValues = benjaminiHochberg(seen.map(({ p }) => p));
+  const qValues = weightedQ(seen);
   const judged = seen.map((effect, index): JudgedEffect => {
     const q = qValues[index] ?? 1;
     return { ...effect, q, blame: null };
@@ -78,6 +78,24 @@ export function correlateDrift(
     ...finding,
     reasons: driftReasons({ ...finding, change, question: windowMinutes }),
   };
+}
+
+/**
+ * The share of false finds of each effect. What is closely linked to the change
+ * may be found with less than what it barely reaches.
+ *
+ * Source: Genovese, Roeder and Wasserman 2006, "False discovery control with
+ * p-value weighting": weights that are fixed beforehand, of mean 1.
+ */
+function weightedQ(
+  effects: readonly { readonly p: number; readonly closeness: number }[],
+): number[] {
+  const squares = effects.map(({ closeness }) => closeness ** 2);
+  const mean = squares.reduce((sum, square) => sum + square, 0) /
+    squares.length;
+  return benjaminiHochberg(
+    effects.map(({ p }, at) => Math.min(1, p * mean / (squares[at] ?? mean))),
+  );
 }
 
 /** The minute of a series that a moment is in; may be outside of it. */

@@ -19,6 +19,8 @@ export interface Place {
 /** What one figure of one place did after a change. */
 export interface Effect extends Place {
   readonly metric: Metric;
+  /** How closely the change is linked to the place, above 0, at most 1. */
+  readonly closeness: number;
   /**
    * The rise: log2 of the ratio of latencies; failed by requests; calls that
    * are missing, by the caller's requests.

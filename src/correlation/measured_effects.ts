@@ -24,6 +24,8 @@ export const MIN_MISSING = 0.5;
 /** Requests of one place, as they are measured. */
 export interface Measured {
   readonly place: Place;
+  /** How closely the change is linked to it, above 0, at most 1. */
+  readonly closeness: number;
   readonly latency: LatencySeries;
   readonly failed: Float32Array;
   /** Requests by which failures count. */
@@ -50,7 +52,8 @@ export function measuredEffects(
   measured: Measured,
   window: ChangeWindow,
 ): LoneEffect[] {
-  const { place, latency, failed, count, callerCount, controls } = measured;
+  const { latency, failed, count, callerCount, controls } = measured;
+  const place = { ...measured.place, closeness: measured.closeness };
   const effects: (LoneEffect | null)[] = [];
   function look(metric: Metric, series: RatioSeries, least: number): void {
     effects.push(effectOf({ place, metric, series, least }, window));
@@ -81,7 +84,7 @@ function above(
 }
 
 interface Looked {
-  readonly place: Place;
+  readonly place: Place & { readonly closeness: number };
   readonly metric: Metric;
   readonly series: RatioSeries;
   readonly least: number;
@@ -100,8 +103,7 @@ function effectOf(
   const isRate = metric === "error_rate" || metric === "missing_callee";
   const seen = calibratedEffect(series, {
     ...window,
-    // Where nothing ever failed, two failures more are e times less likely.
-    resolution: isRate ? 2 * after / samples.after / MIN_LOOK_MINUTES : 0,
+    resolution: isRate ? REQUESTS_PER_E_FOLD : 0,
   });
   if (seen.start < 0) return null;
   const end = seen.start + seen.length;
@@ -127,8 +129,8 @@ function effectOf(
   };
 }
 
-// The shorter of both stretches that are looked at.
-const MIN_LOOK_MINUTES = 5;
+// Where nothing ever failed, two failures more are e times less likely.
+const REQUESTS_PER_E_FOLD = 2;
 
 function isLarge(
   metric: Metric,

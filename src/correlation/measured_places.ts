@@ -31,11 +31,8 @@ export function measuredPlaces(
     readonly at: number;
   },
 ): MeasuredPlaces {
-  const callers = new Set(
-    edges.filter(({ to }) => touched.has(to)).map(({ from }) => from),
-  );
-  const near = new Set([...touched.keys(), ...callers]);
-  const controlled = controlEdges(edges, near);
+  const near = closenessOf(edges, touched);
+  const controlled = controlEdges(edges, new Set(near.keys()));
   const controls = {
     p50: controlLevel(
       controlled,
@@ -51,17 +48,20 @@ export function measuredPlaces(
     map.services.has(from) && (touched.has(from) || touched.has(to))
   );
   const strangers = edges.filter((edge) =>
-    callers.has(edge.from) && !touched.has(edge.from) &&
+    near.has(edge.from) && !touched.has(edge.from) &&
     !touched.has(edge.to) && isNew(edge.calls.count, at)
   );
-  const services = [...near].flatMap((id) => map.services.get(id) ?? []);
+  const services = [...near.keys()].flatMap((id) => map.services.get(id) ?? []);
   const places = [
     ...services.map((service) => servicePlace(service, controls)),
     ...[...looked, ...strangers].map((edge) =>
       edgePlace(edge, { map, at, controls })
     ),
-  ].map((place) => ({ place, weight: closeness(place, touched) }))
-    .toSorted((a, b) => b.weight - a.weight)
+  ].map((place): Measured => ({ ...place, closeness: closeness(place, near) }))
+    .map((place) => ({ place, requests: total(place.count) }))
+    .toSorted((a, b) =>
+      b.place.closeness - a.place.closeness || b.requests - a.requests
+    )
     .slice(0, MAX_PLACES)
     .map(({ place }) => place);
   return { places, controls: controlled.length };
@@ -70,7 +70,7 @@ export function measuredPlaces(
 function servicePlace(
   { id, requests }: ServiceSeries,
   controls: Measured["controls"],
-): Measured {
+): Omit<Measured, "closeness"> {
   return {
     place: { service: id, edge: null, callee: null },
     latency: requests,
@@ -88,7 +88,7 @@ function edgePlace(
     readonly at: number;
     readonly controls: Measured["controls"];
   },
-): Measured {
+): Omit<Measured, "closeness"> {
   const { id, from, to, calls, client } = edge;
   const caller = map.services.get(from)?.requests.count;
   const served = map.services.has(to) && edge.connectionType === "";
@@ -109,15 +109,32 @@ function isTold(count: Float32Array): boolean {
   return count.some((requests) => requests > 0);
 }
 
-function closeness(
-  { place, count }: Measured,
+/** Touched nodes and those who call them, with how closely each is linked. */
+function closenessOf(
+  edges: readonly EdgeSeries[],
   touched: ReadonlyMap<string, Touch>,
+): ReadonlyMap<string, number> {
+  const near = new Map([...touched].map(([id, { weight }]) => [id, weight]));
+  for (const { from, to } of edges) {
+    const weight = CALLER_CLOSENESS * (touched.get(to)?.weight ?? 0);
+    if (weight > (near.get(from) ?? 0)) near.set(from, weight);
+  }
+  return near;
+}
+
+// A caller feels what it calls, among all else that it does.
+const CALLER_CLOSENESS = 0.5;
+
+function closeness(
+  { place }: Pick<Measured, "place">,
+  near: ReadonlyMap<string, number>,
 ): number {
-  const weight = Math.max(
-    touched.get(place.service)?.weight ?? 0,
-    touched.get(place.callee ?? "")?.weight ?? 0,
+  return Math.max(
+    near.get(place.service) ?? 0,
+    near.get(place.callee ?? "") ?? 0,
   );
-  const requests = count.reduce((sum, value) => sum + value, 0);
-  // The weight decides; requests between equals.
-  return weight + 1e-6 * Math.log1p(requests);
+}
+
+function total(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
