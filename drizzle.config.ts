@@ -7,6 +7,7 @@ export default defineConfig({
     "./src/access/key_schema.ts",
     "./src/drift/drift_schema.ts",
     "./src/resources/resource_schema.ts",
+    "./src/anomaly/anomaly_schema.ts",
   ],
   out: "./migrations",
 });

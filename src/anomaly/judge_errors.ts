@@ -13,7 +13,7 @@ export const ERROR_FLOOR = 0.01;
 // The same, of what was expected: where 30 % fail, 31 % are no news.
 const FLOOR_RATIO = 2;
 const WHOLE_SPREADS = 4;
-const REST_SPREADS = 3;
+const REST_SPREADS = 3.5;
 // A burst that is over after this is no anomaly, whatever it came to.
 const BURST_MINUTES = HELD_MINUTES - 2;
 // A minute that had fewer errors than this to expect may have none by chance.
