@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { keyRoutes } from "./admin/key_routes.ts";
 import { outboxRoutes } from "./admin/outbox_routes.ts";
 import { driftRoutes } from "./drift/drift_routes.ts";
+import { anomalyRoutes } from "./anomaly/anomaly_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
 import { readCors } from "./http/read_cors.ts";
@@ -30,6 +31,8 @@ const ENDPOINTS = [
   "GET /api/v1/drift-events",
   "POST /api/v1/drift-events",
   "GET /api/v1/drift-events/{id}",
+  "GET /api/v1/anomalies",
+  "GET /api/v1/anomalies/{id}",
   "GET /api/v1/resources",
   "PUT /api/v1/resources",
   "GET /api/v1/resources/{id}",
@@ -66,6 +69,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", jaegerRoutes());
   app.route("/", resourceRoutes());
   app.route("/", driftRoutes());
+  app.route("/", anomalyRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.get("/", listEndpoints);

@@ -83,7 +83,9 @@ export function detect(
   if (serves !== state.serves) before.delete(SERVED);
   const known = withNew(before, seen, minute);
   const missed = missedCalls(known, seen, minute);
-  const standIns = new Set([...missed.values()].flatMap((one) => one.standIns));
+  const standIns = new Set(
+    [...missed.values()].flatMap(({ standIns: ids }) => ids),
+  );
   const told: Told = { raised: [], updated: [], ended: [] };
   const room = { left: MAX_LASTING_ANOMALIES - lastingCount(state) };
   const isLeap = state.minute >= 0 && minute !== state.minute + 1;
@@ -113,8 +115,8 @@ export function detect(
         told,
         samples: () => [
           ...here?.samples() ?? [],
-          ...(lost?.standIns ?? []).flatMap((one) =>
-            seen.get(one)?.samples() ?? []
+          ...(lost?.standIns ?? []).flatMap((standIn) =>
+            seen.get(standIn)?.samples() ?? []
           ),
         ],
       }),

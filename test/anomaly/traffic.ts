@@ -1,4 +1,4 @@
-import { SeededRandom } from "../../src/local/seeded_random.ts";
+import type { SeededRandom } from "../../src/local/seeded_random.ts";
 import type { Histogram } from "../../src/map/histogram.ts";
 import { virtualNode } from "../../src/map/node_identity.ts";
 import { keepSample } from "../../src/map/sample.ts";

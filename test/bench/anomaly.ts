@@ -137,19 +137,23 @@ for (const [kind, makeFault] of Object.entries(KINDS)) {
   table[kind] = { ...Object.fromEntries(shares), "within 30 min": late };
 }
 const sorted = times.toSorted((a, b) => a - b);
-console.table(table);
-console.log(JSON.stringify({
-  bench: "anomaly",
-  quiet: {
-    serviceWeeks: weeks,
-    raised: raisedCount,
-    perServiceWeek: raisedCount / weeks,
-    recordedPerServiceWeek: recorded / weeks,
-    by,
-  },
-  minuteMs: {
-    median: sorted[sorted.length >> 1],
-    p99: sorted[Math.floor(sorted.length * 0.99)],
-  },
-  faults: table,
-}));
+for (const [kind, shares] of Object.entries(table)) {
+  process.stdout.write(`${kind}: ${JSON.stringify(shares)}\n`);
+}
+process.stdout.write(`${
+  JSON.stringify({
+    bench: "anomaly",
+    quiet: {
+      serviceWeeks: weeks,
+      raised: raisedCount,
+      perServiceWeek: raisedCount / weeks,
+      recordedPerServiceWeek: recorded / weeks,
+      by,
+    },
+    minuteMs: {
+      median: sorted[sorted.length >> 1],
+      p99: sorted[Math.floor(sorted.length * 0.99)],
+    },
+    faults: table,
+  })
+}\n`);
