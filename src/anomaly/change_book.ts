@@ -21,7 +21,7 @@ export class ChangeBook {
   }
 
   /** Notes what a minute brought. */
-  note({ raised, updated, ended }: Detected): void {
+  note({ raised, updated, ended }: Omit<Detected, "state">): void {
     for (const anomaly of raised) this.#put(anomaly, { raised: 1, ended: 0 });
     for (const anomaly of updated) this.#put(anomaly, { raised: 0, ended: 0 });
     for (const anomaly of ended) {

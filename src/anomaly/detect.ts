@@ -88,6 +88,8 @@ export function detect(
   );
   const told: Told = { raised: [], updated: [], ended: [] };
   const room = { left: MAX_LASTING_ANOMALIES - lastingCount(state) };
+  const isSilent = [...seen.values()]
+    .every(({ observation }) => observation.count <= 0);
   const isLeap = state.minute >= 0 && minute !== state.minute + 1;
   const watched = new Map<string, Watched>();
   for (const [id, one] of known) {
@@ -111,6 +113,7 @@ export function detect(
       advanced(isLeap ? { ...one, stretch: [] } : one, {
         observation,
         service,
+        isSilent,
         room,
         told,
         samples: () => [
@@ -155,6 +158,8 @@ function isForgotten(watched: Watched, minute: number): boolean {
 interface MinuteContext {
   readonly observation: Observation;
   readonly service: string;
+  /** Whether nothing at all was seen of the service. */
+  readonly isSilent: boolean;
   /** Anomalies that may still begin. */
   readonly room: { left: number };
   readonly told: Told;
@@ -191,11 +196,15 @@ function advanced(before: Watched, context: MinuteContext): Watched {
 function judged(
   watched: Watched,
   metric: AnomalyMetric,
-  { observation: { minute }, service, room, told, samples }: MinuteContext,
+  { observation: { minute }, service, isSilent, room, told, samples }:
+    MinuteContext,
 ): Lasting | null {
   const judge = JUDGES[metric];
   const usual = expected(watched.baselines[metric], judge.kind, minute);
-  const all = usual && { stretch: watched.stretch, expected: usual };
+  // A service that says nothing at all says nothing of its edges either.
+  const all = usual === null || isSilent
+    ? null
+    : { stretch: watched.stretch, expected: usual };
   const sighting = { service, watched, metric, minute, samples };
   const before = watched.lasting.find((one) => one.anomaly.metric === metric);
   if (before !== undefined) {

@@ -12,9 +12,9 @@ export const LATENCY_FLOOR_RATIO = 1.5;
 export const LATENCY_FLOOR_NS = 5e6;
 
 const FLOOR = Math.log2(LATENCY_FLOOR_RATIO);
-// What reached the floor lasts while every minute is beyond half of it: one
+// What reached the floor lasts while every minute is beyond a part of it: one
 // that is at the floor would else come and go with the noise.
-const HELD_FLOOR = Math.log2((1 + LATENCY_FLOOR_RATIO) / 2);
+const HELD_FLOOR = Math.log2(1.2);
 const HELD_SPREADS = 2;
 const REACHED_SPREADS = 2.5;
 const CRITICAL_RATIO = 10;

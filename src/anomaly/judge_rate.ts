@@ -26,8 +26,6 @@ export const RATE_JUDGE: MetricJudge = {
   },
   lasts({ stretch, expected }) {
     const count = stretch.at(-1)?.count ?? 0;
-    // Of what is gone for good there is no end but this one.
-    if (count <= 0) return "silent";
     return count > bound(expected, "high", RATE_FLOOR / 2) ||
         count < bound(expected, "low", RATE_FLOOR / 2)
       ? "lasting"

@@ -143,7 +143,7 @@ export class Traffic {
       const durationNs = isDead ? 1e9 : random.logNormal(median, callee.sigma);
       this.#count(window, edge.latency, { durationNs, failed });
       if (failed) edge.failed++;
-      if (call >= 4) continue;
+      if (call >= 4 && !failed) continue;
       const endMs = minute * 60_000 + call;
       const traceId = `${minute}`.padStart(31, "0") + call;
       keepSample(edge.samples, { traceId, durationNs, failed, endMs });
