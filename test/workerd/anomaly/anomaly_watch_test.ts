@@ -56,9 +56,9 @@ async function quiet(trial: AggregateTrial): Promise<void> {
   await close(trial, 89);
 }
 
-async function stored(trial: AggregateTrial): Promise<StoredAnomaly[]> {
+function stored(trial: AggregateTrial): Promise<StoredAnomaly[]> {
   const filter = { service: trial.id };
-  return await listAnomalies(env.DB, trial.tenant, { filter, limit: 100 });
+  return listAnomalies(env.DB, trial.tenant, { filter, limit: 100 });
 }
 
 function lastMinute(trial: AggregateTrial): Promise<unknown> {
