@@ -8,6 +8,7 @@ export default defineConfig({
     "./src/drift/drift_schema.ts",
     "./src/resources/resource_schema.ts",
     "./src/correlation_report/report_schema.ts",
+    "./src/anomaly/anomaly_schema.ts",
   ],
   out: "./migrations",
 });

@@ -8,6 +8,14 @@ import {
   readSourceDeltas,
   type SourceDeltas,
 } from "../src/aggregate/source_deltas.ts";
+import {
+  ANOMALY_HOOKS,
+  type AnomalyHooks,
+} from "../src/anomaly/anomaly_hooks.ts";
+import { AnomalyWatch } from "../src/anomaly/anomaly_watch.ts";
+import { ChangeBook } from "../src/anomaly/change_book.ts";
+import { tellChanges } from "../src/anomaly/tell_changes.ts";
+import { WindowStore } from "../src/aggregate/window_store.ts";
 import type { Bindings } from "../src/bindings.ts";
 import type { WindowKey } from "../src/history/window_range.ts";
 import { purgeHistory, writeHistory } from "../src/history/write_history.ts";
@@ -15,6 +23,7 @@ import { logFault } from "../src/http/log.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit } from "../src/storage/group_commit.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
+import { settledWithin } from "../src/storage/settled_within.ts";
 
 /** Messages that may wait for the write under way. */
 export const MAX_WAITING_MESSAGES = 256;
@@ -22,6 +31,8 @@ export const MAX_WAITING_MESSAGES = 256;
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** How long revisions of what D1 has are gathered, ms. */
 export const REVISION_DELAY_MS = 20_000;
+/** How long what follows from anomalies may hold up an alarm, ms. */
+export const TELL_WAIT_MS = 30_000;
 
 /** A message that was read. */
 interface ReceivedDeltas {
@@ -37,8 +48,14 @@ export class ServiceAggregate extends DurableObject<Bindings> {
   readonly #state: AggregateState;
   readonly #commit: GroupCommit<ReceivedDeltas>;
   readonly #alarm: AlarmClock;
+  readonly #changes: ChangeBook;
+  readonly #watch: AnomalyWatch;
   #failures = 0;
   #retryMs = 0;
+  #tellFailures = 0;
+  #tellRetryMs = 0;
+  /** What follows from anomalies. */
+  anomalyHooks: AnomalyHooks = ANOMALY_HOOKS;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -53,6 +70,12 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       maxWaitingBytes: MAX_WAITING_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
+    this.#changes = new ChangeBook(ctx.storage.sql);
+    this.#watch = new AnomalyWatch({
+      storage: ctx.storage,
+      windows: new WindowStore(ctx.storage.sql),
+      changes: this.#changes,
+    });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       await this.#arm(Date.now());
@@ -87,7 +110,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     return this.#state.read(request);
   }
 
-  /** Writes closed windows to D1 and deletes expired ones. */
+  /** Writes closed windows to D1, deletes expired ones, finds anomalies. */
   override async alarm(): Promise<void> {
     this.#alarm.rang();
     try {
@@ -100,7 +123,34 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       this.#retryMs = Date.now() + backOffMs(this.#failures);
       logFault("history_write_failed", error, { attempt: this.#failures });
     }
+    await this.#findAnomalies();
     await this.#arm(Date.now() + REVISION_DELAY_MS);
+  }
+
+  /** Whatever goes wrong here, the windows are written. */
+  async #findAnomalies(): Promise<void> {
+    const owner = this.#state.owner();
+    if (owner === null) return;
+    const nowMs = Date.now();
+    try {
+      this.#watch.judge(owner, nowMs);
+      const telling = tellChanges(this.env, {
+        changes: this.#changes,
+        hooks: this.anomalyHooks,
+        tenant: owner.tenant,
+        nowMs,
+      });
+      if (!(await settledWithin(telling, TELL_WAIT_MS))) {
+        throw new Error(`Cannot tell of anomalies within ${TELL_WAIT_MS} ms`);
+      }
+      this.#tellFailures = 0;
+      this.#tellRetryMs = 0;
+    } catch (error) {
+      this.#tellFailures++;
+      this.#tellRetryMs = Date.now() + backOffMs(this.#tellFailures);
+      const attempt = this.#tellFailures;
+      logFault("anomalies_not_told", error, { attempt });
+    }
   }
 
   async #writeHistory(): Promise<void> {
@@ -135,9 +185,15 @@ export class ServiceAggregate extends DurableObject<Bindings> {
 
   /** Has the alarm come when it is due, but not before `earliestMs`. */
   async #arm(earliestMs: number): Promise<void> {
-    const dueMs = this.#state.dueMs();
-    if (dueMs === null) return;
-    const atMs = Math.max(dueMs, earliestMs, this.#retryMs);
-    await this.#alarm.wakeBy(atMs, Date.now());
+    const dues: readonly (readonly [number | null, number])[] = [
+      [this.#state.dueMs(), this.#retryMs],
+      [this.#watch.dueMs(), 0],
+      [this.#changes.waits ? earliestMs : null, this.#tellRetryMs],
+    ];
+    for (const [dueMs, retryMs] of dues) {
+      if (dueMs === null) continue;
+      const atMs = Math.max(dueMs, earliestMs, retryMs);
+      await this.#alarm.wakeBy(atMs, Date.now());
+    }
   }
 }

@@ -3,6 +3,7 @@ import { keyRoutes } from "./admin/key_routes.ts";
 import { outboxRoutes } from "./admin/outbox_routes.ts";
 import { correlationRoutes } from "./correlation_report/correlation_routes.ts";
 import { driftRoutes } from "./drift/drift_routes.ts";
+import { anomalyRoutes } from "./anomaly/anomaly_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
 import { readCors } from "./http/read_cors.ts";
@@ -34,6 +35,8 @@ const ENDPOINTS = [
   "GET /api/v1/correlation/drift/{id}",
   "GET /api/v1/correlation/incident",
   "GET /api/v1/correlations",
+  "GET /api/v1/anomalies",
+  "GET /api/v1/anomalies/{id}",
   "GET /api/v1/resources",
   "PUT /api/v1/resources",
   "GET /api/v1/resources/{id}",
@@ -71,6 +74,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", resourceRoutes());
   app.route("/", driftRoutes());
   app.route("/", correlationRoutes());
+  app.route("/", anomalyRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.get("/", listEndpoints);

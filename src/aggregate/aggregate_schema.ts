@@ -42,4 +42,25 @@ export const AGGREGATE_SCHEMA: readonly SchemaStep[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    id: "001_anomalies",
+    statements: [
+      // What is known of the service, and the last minute it is known from.
+      `CREATE TABLE detector (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        minute INTEGER NOT NULL,
+        known BLOB NOT NULL
+      )`,
+      // Anomalies that D1 does not have as they are now.
+      `CREATE TABLE anomaly_change (
+        id TEXT PRIMARY KEY,
+        started_ms INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        raised INTEGER NOT NULL,
+        ended INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        body TEXT NOT NULL
+      ) WITHOUT ROWID`,
+    ],
+  },
 ];

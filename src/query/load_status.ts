@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { countOpenAnomalies } from "../anomaly/anomaly_store.ts";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
@@ -24,22 +25,24 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
   await flushOwn(context);
   const epochs = await loadEpochs(context);
   const shardCount = Math.max(...epochs.map((epoch) => epoch.shards));
-  const [services, counters, outbox, resourceGraph, shards] = await Promise.all(
-    [
-      listServices(context.env, tenant),
-      readCounters(context.env, tenant),
-      Promise.all(
-        settings.targets.map(({ name }) => loadOutbox(context, name)),
-      ),
-      readGraphState(context.env.DB, tenant),
-      Promise.all(
-        Array.from(
-          { length: shardCount },
-          (_, index) => askShard(context, index),
+  const [services, counters, outbox, openAnomalies, resourceGraph, shards] =
+    await Promise.all(
+      [
+        listServices(context.env, tenant),
+        readCounters(context.env, tenant),
+        Promise.all(
+          settings.targets.map(({ name }) => loadOutbox(context, name)),
         ),
-      ),
-    ],
-  );
+        countOpenAnomalies(context.env.DB, tenant),
+        readGraphState(context.env.DB, tenant),
+        Promise.all(
+          Array.from(
+            { length: shardCount },
+            (_, index) => askShard(context, index),
+          ),
+        ),
+      ],
+    );
   const nowMs = Date.now();
   return status({
     nowMs,
@@ -48,6 +51,7 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
     services: services.length,
     counters,
     outbox,
+    openAnomalies,
     resourceGraph,
     epochs,
     shards,

@@ -4,6 +4,7 @@ import {
   MAX_SERVICES_PER_KEY,
   MAX_SERVICES_PER_TENANT,
 } from "../directory/admit_ids.ts";
+import { MAX_ANOMALIES } from "../anomaly/anomaly_limits.ts";
 import { MAX_DRIFTS } from "../drift/drift_limits.ts";
 import { MAX_MAPPINGS_PER_SERVICE } from "../resources/mapping_limits.ts";
 import {
@@ -121,6 +122,8 @@ export const statusSchema = z.strictObject({
   }))),
   /** What waits for each target that spans are forwarded to. */
   outbox: z.array(outboxAnswerSchema),
+  /** Anomalies that were raised and last. */
+  open_anomalies: whole,
   /** What is known of the graph of resources; null: nothing. */
   resource_graph: z.nullable(graphStateSchema),
   limits: z.strictObject({
@@ -150,6 +153,7 @@ export const statusSchema = z.strictObject({
     dead_letters: whole,
     dead_letter_bytes: whole,
     drift_events: whole,
+    anomalies: whole,
     graph_nodes: whole,
     graph_edges: whole,
     graph_bytes: whole,
@@ -184,6 +188,8 @@ export interface StatusSource {
   /** The tenant's; null where they could not be read. */
   readonly counters: readonly Count[] | null;
   readonly outbox: readonly z.infer<typeof outboxAnswerSchema>[];
+  /** Anomalies that were raised and last. */
+  readonly openAnomalies: number;
   /** What is known of the graph; null: nothing. */
   readonly resourceGraph: GraphState | null;
   /** Epochs whose shards may still know traces, oldest first. */
@@ -213,6 +219,7 @@ export function status(source: StatusSource): Status {
       count: amount,
     })) ?? null,
     outbox: [...source.outbox],
+    open_anomalies: source.openAnomalies,
     resource_graph: graphStateAnswer(source.resourceGraph),
     limits: limits(settings),
     shard_epochs: source.epochs.map((epoch) => ({
@@ -283,6 +290,7 @@ function limits(settings: Settings): Status["limits"] {
     dead_letters: MAX_DEAD_LETTERS,
     dead_letter_bytes: MAX_DEAD_LETTER_BYTES,
     drift_events: MAX_DRIFTS,
+    anomalies: MAX_ANOMALIES,
     graph_nodes: MAX_GRAPH_NODES,
     graph_edges: MAX_GRAPH_EDGES,
     graph_bytes: MAX_GRAPH_BYTES,

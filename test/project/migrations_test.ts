@@ -16,7 +16,7 @@ test("npm run generate:migrations finds no schema without a migration", async ()
     join(PROJECT_ROOT, "node_modules/.bin/drizzle-kit"),
     "generate",
     "--dialect=sqlite",
-    "--schema=./src/{history/schema,access/key_schema,drift/drift_schema,resources/resource_schema,correlation_report/report_schema}.ts",
+    "--schema=./src/{history/schema,access/key_schema,drift/drift_schema,resources/resource_schema,correlation_report/report_schema,anomaly/anomaly_schema}.ts",
     `--out=./${folder}`,
   ], { cwd: PROJECT_ROOT });
   const made = contentsOf(copy);

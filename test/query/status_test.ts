@@ -45,6 +45,7 @@ const SOURCE: StatusSource = {
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
   outbox: [{ target: "tempo", configured: true, reachable: false }],
+  openAnomalies: 2,
   resourceGraph: null,
   epochs: [
     { shards: 1, sinceMs: NOW_MS - 60_000 },

@@ -20,6 +20,7 @@ const SOURCE: StatusSource = {
     { counter: "requests", reason: "413", amount: 1 },
     { counter: "accepted_spans", reason: "", amount: 40 },
   ],
+  openAnomalies: 2,
   resourceGraph: null,
   outbox: [
     outboxAnswer({
