@@ -34,6 +34,7 @@ const ENDPOINTS = [
   "GET /api/v1/drift-events/{id}",
   "GET /api/v1/correlation/drift/{id}",
   "GET /api/v1/correlation/incident",
+  "GET /api/v1/correlation/anomaly/{id}",
   "GET /api/v1/correlations",
   "GET /api/v1/anomalies",
   "GET /api/v1/anomalies/{id}",

@@ -1,7 +1,11 @@
 import type { Context, Hono } from "hono";
+import { readAnomaly } from "../anomaly/anomaly_store.ts";
+import { noParameters } from "../drift/drift_parameters.ts";
 import { encodeDriftCursor } from "../drift/drift_cursor.ts";
 import { findDrift } from "../drift/find_drift.ts";
 import type { AppEnv } from "../http/app_env.ts";
+import { HttpProblem } from "../http/http_problem.ts";
+import { nodeOfId } from "../map/node_identity.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse, wrongParameters } from "../query/asked.ts";
 import { timeMs } from "../query/parse_time.ts";
@@ -27,6 +31,7 @@ export function correlationRoutes(): Hono<AppEnv> {
   return readRoutes([
     ["/api/v1/correlation/drift/:id", answerDriftReport],
     ["/api/v1/correlation/incident", answerIncident],
+    ["/api/v1/correlation/anomaly/:id", answerAnomalyIncident],
     ["/api/v1/correlations", answerReports],
   ]);
 }
@@ -91,6 +96,38 @@ async function answerIncident(context: Context<AppEnv>): Promise<Response> {
     nowMs,
     startMs,
     endMs,
+    waitUntil: (promise) => context.executionCtx.waitUntil(promise),
+  });
+  return answerJson(report);
+}
+
+/** `GET /api/v1/correlation/anomaly/{id}` */
+async function answerAnomalyIncident(
+  context: Context<AppEnv>,
+): Promise<Response> {
+  readOrRefuse(context, noParameters);
+  const nowMs = Date.now();
+  const id = context.req.param("id") ?? "";
+  const { tenant } = context.get("caller");
+  const stored = await readAnomaly(context.env.DB, tenant, id);
+  if (stored === null) {
+    throw new HttpProblem(
+      404,
+      `Cannot find an anomaly "${id}": see GET /api/v1/anomalies`,
+    );
+  }
+  const { service, startedMs, endedMs } = stored.anomaly;
+  const { name, namespace, environment } = nodeOfId(service);
+  const report = await makeIncidentReport(context.env, {
+    name,
+    namespace,
+    environment,
+  }, {
+    tenant,
+    settings: context.get("settings"),
+    nowMs,
+    startMs: startedMs,
+    endMs: Math.min(endedMs ?? nowMs, startedMs + MAX_INCIDENT_MS),
     waitUntil: (promise) => context.executionCtx.waitUntil(promise),
   });
   return answerJson(report);

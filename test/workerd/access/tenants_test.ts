@@ -71,6 +71,8 @@ const DECISIONS: Readonly<
   "ALL /metrics": "refusal",
   "GET /api/v1/correlation/drift/:id": "read",
   "ALL /api/v1/correlation/drift/:id": "refusal",
+  "GET /api/v1/correlation/anomaly/:id": "read",
+  "ALL /api/v1/correlation/anomaly/:id": "refusal",
   "GET /api/v1/correlation/incident": "read",
   "ALL /api/v1/correlation/incident": "refusal",
   "GET /api/v1/correlations": "read",
