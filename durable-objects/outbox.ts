@@ -13,6 +13,7 @@ import {
 import { OUTBOX_SCHEMA } from "../src/outbox/outbox_schema.ts";
 import type { OutboxStatus } from "../src/outbox/outbox_status.ts";
 import type { DeadLetter } from "../src/outbox/outbox_store.ts";
+import { postJson } from "../src/outbox/post_json.ts";
 import { postToTarget } from "../src/outbox/post_to_target.ts";
 import {
   type ReceivedRequest,
@@ -162,7 +163,14 @@ export class Outbox extends DurableObject<Bindings> {
   }
 
   #send({ tenant, target: name }: OutboxIdentity): SendBatch | null {
-    const { targets, maxInflatedBytes } = readSettings(this.env);
+    const { targets, jsonTargets, maxInflatedBytes } = readSettings(this.env);
+    const timeoutMs = ATTEMPT_TIMEOUT_MS;
+    const taker = jsonTargets.find((one) => one.name === name);
+    if (taker !== undefined) {
+      return sendSingly((request) =>
+        postJson(request, { target: taker, timeoutMs })
+      );
+    }
     const target = targets.find((one) => one.name === name);
     if (target === undefined) return null;
     if (isClickHouse(target)) {
@@ -175,7 +183,6 @@ export class Outbox extends DurableObject<Bindings> {
           timeoutMs: INSERT_TIMEOUT_MS,
         });
     }
-    const timeoutMs = ATTEMPT_TIMEOUT_MS;
     return sendSingly((request) =>
       postToTarget(request, { target, tenant, timeoutMs })
     );

@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { MinuteAnnouncer } from "../src/airdig/minute_announcer.ts";
 import { AGGREGATE_SCHEMA } from "../src/aggregate/aggregate_schema.ts";
 import { AggregateState } from "../src/aggregate/aggregate_state.ts";
 import { backOffMs } from "../src/aggregate/back_off.ts";
@@ -8,10 +9,6 @@ import {
   readSourceDeltas,
   type SourceDeltas,
 } from "../src/aggregate/source_deltas.ts";
-import {
-  ANOMALY_HOOKS,
-  type AnomalyHooks,
-} from "../src/anomaly/anomaly_hooks.ts";
 import { AnomalyWatch } from "../src/anomaly/anomaly_watch.ts";
 import { ChangeBook } from "../src/anomaly/change_book.ts";
 import { tellChanges } from "../src/anomaly/tell_changes.ts";
@@ -50,12 +47,11 @@ export class ServiceAggregate extends DurableObject<Bindings> {
   readonly #alarm: AlarmClock;
   readonly #changes: ChangeBook;
   readonly #watch: AnomalyWatch;
+  readonly #announcer: MinuteAnnouncer;
   #failures = 0;
   #retryMs = 0;
   #tellFailures = 0;
   #tellRetryMs = 0;
-  /** What follows from anomalies. */
-  anomalyHooks: AnomalyHooks = ANOMALY_HOOKS;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -70,6 +66,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       maxWaitingBytes: MAX_WAITING_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
+    this.#announcer = new MinuteAnnouncer(env);
     this.#changes = new ChangeBook(ctx.storage.sql);
     this.#watch = new AnomalyWatch({
       storage: ctx.storage,
@@ -136,7 +133,6 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       this.#watch.judge(owner, nowMs);
       const telling = tellChanges(this.env, {
         changes: this.#changes,
-        hooks: this.anomalyHooks,
         tenant: owner.tenant,
         nowMs,
       });
@@ -158,6 +154,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     if (owner === null) return;
     const nowMs = Date.now();
     this.#state.expire(nowMs);
+    await this.#announcer.tell(owner, []);
     // Each window once: one that is revised meanwhile waits for the next alarm.
     let after: WindowKey | null = null;
     for (;;) {
@@ -167,6 +164,8 @@ export class ServiceAggregate extends DurableObject<Bindings> {
       });
       if (snapshot === null) break;
       await writeHistory(this.env.DB, owner, snapshot);
+      // If all ends here, the minutes are written again, and told of again.
+      await this.#announcer.tell(owner, snapshot.rows);
       this.#state.confirm(snapshot);
       after = snapshot.last;
     }
@@ -188,6 +187,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     const dues: readonly (readonly [number | null, number])[] = [
       [this.#state.dueMs(), this.#retryMs],
       [this.#watch.dueMs(), 0],
+      [this.#announcer.dueMs, 0],
       [this.#changes.waits ? earliestMs : null, this.#tellRetryMs],
     ];
     for (const [dueMs, retryMs] of dues) {

@@ -1,5 +1,6 @@
 import type { Correlator } from "../durable-objects/correlator.ts";
 import type { Counters } from "../durable-objects/counters.ts";
+import type { EngineExporter } from "../durable-objects/engine_exporter.ts";
 import type { Outbox } from "../durable-objects/outbox.ts";
 import type { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 import type { TraceShard } from "../durable-objects/trace_shard.ts";
@@ -15,6 +16,7 @@ export interface Bindings {
   readonly DIRECTORY: DurableObjectNamespace;
   readonly COUNTERS: DurableObjectNamespace<Counters>;
   readonly CORRELATOR: DurableObjectNamespace<Correlator>;
+  readonly ENGINE_EXPORTER: DurableObjectNamespace<EngineExporter>;
   readonly OUTBOX: DurableObjectNamespace<Outbox>;
   readonly DB: D1Database;
   /** Counts a key's requests in a Cloudflare location; may be missing. */

@@ -36,6 +36,11 @@ export function correlatorName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/correlator`;
 }
 
+/** The name of the object that gives a tenant's map to AirDig's Engine. */
+export function engineExporterName(tenant: string): string {
+  return `${encodeURIComponent(tenant)}/engine-exporter`;
+}
+
 /** The name of the object that knows a tenant's services. */
 export function directoryName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/directory`;

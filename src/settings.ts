@@ -11,6 +11,13 @@ import {
   type OutboxLimits,
 } from "./outbox/outbox_limits.ts";
 import type { TempoQueryTarget } from "./outbox/otlp_target.ts";
+import type { JsonTarget } from "./outbox/json_target.ts";
+import {
+  JSON_TARGET_FIELDS,
+  JSON_TARGET_SECRETS,
+  jsonTargetProblems,
+  jsonTargetsOf,
+} from "./outbox/json_target_fields.ts";
 import type { Target } from "./outbox/target.ts";
 import { TARGET_FIELDS, TARGET_SECRETS } from "./outbox/target_fields.ts";
 import {
@@ -73,6 +80,8 @@ export interface Settings {
   readonly maxInflatedBytes: number;
   /** Where every span is forwarded to, Tempo first; none forwards nowhere. */
   readonly targets: readonly Target[];
+  /** Where what was found out goes to: AirDig's Engine, webhooks. */
+  readonly jsonTargets: readonly JsonTarget[];
   /** Where Tempo is asked for traces; null: nowhere. */
   readonly tempoQuery: TempoQueryTarget | null;
   /** What each target's outbox keeps. */
@@ -148,6 +157,7 @@ const Variables = z.object({
   MAX_BODY_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
   MAX_INFLATED_BYTES: wholeNumber(LARGEST_BYTE_LIMIT),
   ...TARGET_FIELDS,
+  ...JSON_TARGET_FIELDS,
   OUTBOX_MAX_BYTES: wholeNumber(MOST_OUTBOX_BYTES, LEAST_OUTBOX_BYTES),
   OUTBOX_MAX_AGE_HOURS: wholeNumber(MOST_OUTBOX_AGE_H),
   OUTBOX_WHEN_FULL: z.optional(
@@ -194,7 +204,8 @@ const Variables = z.object({
     ),
   ),
 }).check(({ value, issues }) => {
-  for (const { variable, problem } of targetProblems(value)) {
+  const problems = [...targetProblems(value), ...jsonTargetProblems(value)];
+  for (const { variable, problem } of problems) {
     issues.push({
       code: "custom",
       path: [variable],
@@ -211,6 +222,7 @@ export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.shape);
 const SECRETS: readonly string[] = [
   "ADMIN_KEY",
   ...TARGET_SECRETS,
+  ...JSON_TARGET_SECRETS,
   "SKYGRAPH_URL",
   "SKYGRAPH_API_KEY",
   "DEEPDRIFT_URL",
@@ -263,6 +275,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     maxInflatedBytes: variables.MAX_INFLATED_BYTES ??
       DEFAULT_MAX_INFLATED_BYTES,
     targets: targetsOf(variables),
+    jsonTargets: jsonTargetsOf(variables),
     tempoQuery: tempoQueryOf(variables),
     outbox: {
       maxBytes: variables.OUTBOX_MAX_BYTES ?? DEFAULT_OUTBOX_BYTES,

@@ -34,6 +34,7 @@ const DEFAULTS = {
   maxBodyBytes: 4_194_304,
   maxInflatedBytes: 20_971_520,
   targets: [],
+  jsonTargets: [],
   tempoQuery: null,
   outbox: {
     maxBytes: 268_435_456,
@@ -90,6 +91,11 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     DEEPDRIFT_URL: " ",
     DEEPDRIFT_API_KEY: "",
     DRIFT_WEBHOOK_SECRET: "",
+    ENGINE_URL: "",
+    ENGINE_API_KEY: " ",
+    WEBHOOK_URL: "",
+    WEBHOOK_SECRET: "",
+    SLACK_WEBHOOK_URL: "",
     TRACES: "",
     TRACE_SHARE: "",
     TRACE_RETENTION_HOURS: "",
@@ -137,6 +143,8 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     SKYGRAPH_API_KEY: "sky key",
     DEEPDRIFT_URL: "https://deepdrift.example/base/",
     DRIFT_WEBHOOK_SECRET: "0123456789abcdef",
+    ENGINE_URL: "http://engine:8080/traces",
+    ENGINE_API_KEY: "engine-key",
   });
   expect(settings).toEqual({
     open: true,
@@ -184,6 +192,12 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     skygraph: { url: "http://skygraph:8080/", apiKey: "sky key" },
     deepdrift: { url: "https://deepdrift.example/base/", apiKey: null },
     driftWebhookSecret: "0123456789abcdef",
+    jsonTargets: [{
+      name: "engine",
+      url: "http://engine:8080/traces",
+      headers: { authorization: "Bearer engine-key" },
+      secret: null,
+    }],
   });
 });
 

@@ -5,6 +5,7 @@ import { authenticated } from "../http/authenticated.ts";
 import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
+import { targetNames } from "../outbox/target_names.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
 import type { ReceivedRequest } from "../outbox/received_request.ts";
 import { TARGET_NAME } from "../outbox/target_settings.ts";
@@ -74,8 +75,8 @@ export function outboxRoutes(): Hono<AppEnv> {
 
 async function answerList(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
-  const { targets } = context.get("settings");
-  const asked = targets.map(({ name }) => loadOutbox(context, name));
+  const asked = targetNames(context.get("settings"))
+    .map((name) => loadOutbox(context, name));
   return answerJson({ targets: await Promise.all(asked) });
 }
 
@@ -150,7 +151,7 @@ async function outboxAsked(context: Context<AppEnv>) {
 }
 
 function isConfigured(context: Context<AppEnv>, target: string): boolean {
-  return context.get("settings").targets.some(({ name }) => name === target);
+  return targetNames(context.get("settings")).includes(target);
 }
 
 function idAsked(context: Context<AppEnv>): number {

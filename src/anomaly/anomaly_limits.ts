@@ -32,8 +32,6 @@ export const MAX_MINUTES_PER_ALARM = 120;
 export const MAX_CHANGES_PER_ALARM = 50;
 /** Anomalies that wait for D1; those that wait for longest go. */
 export const MAX_WAITING_CHANGES = 1000;
-/** How often what follows from an anomaly is tried. */
-export const MAX_HOOK_ATTEMPTS = 10;
 /** Anomalies that a tenant keeps, and recorded ones; the oldest go. */
 export const MAX_ANOMALIES = 10_000;
 /** How long they are kept after they began, ms: 30 days. */

@@ -87,6 +87,19 @@ function sameClass(raisedMs: number | null): SQL {
     : sql`raised_ms IS NOT NULL`;
 }
 
+/** Stores what may be behind an anomaly. @throws What D1 threw. */
+export async function writeCandidates(
+  database: D1Database,
+  { tenant, id, candidates }: {
+    readonly tenant: string;
+    readonly id: string;
+    readonly candidates: readonly Candidate[];
+  },
+): Promise<void> {
+  await drizzle(database).update(table).set({ candidates })
+    .where(and(eq(table.tenant, tenant), eq(table.id, id)));
+}
+
 /** An anomaly by its id. @throws What D1 threw. */
 export async function readAnomaly(
   database: D1Database,

@@ -19,6 +19,7 @@ import {
   MAX_INCIDENT_MS,
   reportListParameters,
 } from "./correlation_parameters.ts";
+import { anomalyAsked } from "./anomaly_incident.ts";
 import { makeIncidentReport } from "./incident_answer.ts";
 import { makeDriftReport } from "./make_drift_report.ts";
 import { listReports, writeReport } from "./report_store.ts";
@@ -116,21 +117,16 @@ async function answerAnomalyIncident(
       `Cannot find an anomaly "${id}": see GET /api/v1/anomalies`,
     );
   }
-  const { service, startedMs, endedMs } = stored.anomaly;
-  const { name, namespace, environment } = nodeOfId(service);
-  const report = await makeIncidentReport(context.env, {
-    name,
-    namespace,
-    environment,
-  }, {
+  const { anomaly } = stored;
+  const asked = anomalyAsked(anomaly, {
     tenant,
     settings: context.get("settings"),
     nowMs,
-    startMs: startedMs,
-    endMs: Math.min(endedMs ?? nowMs, startedMs + MAX_INCIDENT_MS),
     waitUntil: (promise) => context.executionCtx.waitUntil(promise),
   });
-  return answerJson(report);
+  return answerJson(
+    await makeIncidentReport(context.env, nodeOfId(anomaly.service), asked),
+  );
 }
 
 /** `GET /api/v1/correlations` */

@@ -36,11 +36,35 @@ export async function makeIncidentReport(
   node: AskedNode,
   asked: CorrelationAsked,
 ): Promise<IncidentReport> {
+  const { finding, ...found } = await findIncident(bindings, node, asked);
+  return incidentReport(finding, { asked, ...found });
+}
+
+/** What made a service slow or failing, and what that is told from. */
+export interface FoundIncident {
+  readonly finding: IncidentFinding;
+  /** `nodeId`. */
+  readonly service: string;
+  readonly loaded: LoadedCorrelation;
+}
+
+/**
+ * What may have made a service slow or failing.
+ *
+ * @throws {HttpProblem} 404 where nothing has that name.
+ * @throws {UnansweredError} Where an object does not answer.
+ * @throws What D1 threw.
+ */
+export async function findIncident(
+  bindings: Bindings,
+  node: AskedNode,
+  asked: CorrelationAsked,
+): Promise<FoundIncident> {
   const loaded = await loadCorrelation(bindings, asked, CANDIDATE_MS);
   const service = idOf(node, loaded);
   const { startMs, endMs } = asked;
   const finding = correlateIncident(loaded.input, { service, startMs, endMs });
-  return incidentReport(finding, { service, asked, loaded });
+  return { finding, service, loaded };
 }
 
 function idOf(

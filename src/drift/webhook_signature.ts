@@ -1,3 +1,4 @@
+import { hmacHex } from "../access/hmac.ts";
 import { sameDigest } from "../access/key_text.ts";
 
 /**
@@ -49,17 +50,5 @@ export async function isSignedWith(
     readonly signature: string;
   },
 ): Promise<boolean> {
-  const key = await crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(secret),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
-  const signed = new Uint8Array(await crypto.subtle.sign("HMAC", key, body));
-  const hex = Array.from(
-    signed,
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
-  return sameDigest(hex, signature);
+  return sameDigest(await hmacHex(secret, body), signature);
 }

@@ -42,4 +42,11 @@ export const OUTBOX_SCHEMA: readonly SchemaStep[] = [
       "ALTER TABLE item ADD COLUMN spans INTEGER NOT NULL DEFAULT 0",
     ],
   },
+  {
+    id: "002_idempotency_key",
+    statements: [
+      "ALTER TABLE item ADD COLUMN idempotency_key TEXT",
+      "ALTER TABLE dead_letter ADD COLUMN idempotency_key TEXT",
+    ],
+  },
 ];

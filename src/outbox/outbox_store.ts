@@ -11,6 +11,7 @@ export interface StoredRequest {
   readonly storedMs: number;
   readonly contentType: string;
   readonly contentEncoding: string | null;
+  readonly idempotencyKey: string | null;
   /** As `storedBytes` counts them. */
   readonly bytes: number;
 }
@@ -36,12 +37,14 @@ type Row = Record<string, SqlStorageValue> & {
   stored_ms: number;
   content_type: string;
   content_encoding: string | null;
+  idempotency_key: string | null;
   bytes: number;
 };
 type ItemRow = Row & { strikes: number; spans: number };
 type DeadRow = Row & { reason: string; status: number | null };
 
-const META = "stored_ms, content_type, content_encoding, bytes";
+const META =
+  "stored_ms, content_type, content_encoding, idempotency_key, bytes";
 const ITEM =
   `SELECT id, coalesce(body_id, id) AS body_id, strikes, spans, ${META} FROM item`;
 const DEAD = `SELECT id, body_id, reason, status, ${META} FROM dead_letter`;
@@ -74,12 +77,14 @@ export class OutboxStore {
   append(request: ReceivedRequest, storedMs: number): Item {
     const bytes = storedBytes(request);
     const { contentType, contentEncoding, spans = 0 } = request;
+    const { idempotencyKey = null } = request;
     const { id } = this.#sql.exec<{ id: number }>(
-      `INSERT INTO item (spans, ${META}) VALUES (?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO item (spans, ${META}) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
       spans,
       storedMs,
       contentType,
       contentEncoding,
+      idempotencyKey,
       bytes,
     ).one();
     blobParts(request.body).forEach((body, part) => {
@@ -90,7 +95,13 @@ export class OutboxStore {
         body,
       );
     });
-    const meta = { storedMs, contentType, contentEncoding, bytes };
+    const meta = {
+      storedMs,
+      contentType,
+      contentEncoding,
+      idempotencyKey,
+      bytes,
+    };
     return { id, bodyId: id, strikes: 0, spans, ...meta };
   }
 
@@ -140,13 +151,9 @@ export class OutboxStore {
       meta.bodyId,
     ).toArray();
     if (parts.length === 0) return null;
-    const { contentType, contentEncoding } = meta;
+    const { contentType, contentEncoding, idempotencyKey } = meta;
     const body = joinBytes(parts.map((part) => new Uint8Array(part.body)));
-    return {
-      body,
-      contentType,
-      contentEncoding,
-    };
+    return { body, contentType, contentEncoding, idempotencyKey };
   }
 
   /** Forgets an item, not its body. @returns Whether it was there. */
@@ -167,13 +174,14 @@ export class OutboxStore {
   ): void {
     this.#sql.exec(
       `INSERT INTO dead_letter (body_id, reason, status, ${META})
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       meta.bodyId,
       reason,
       status,
       meta.storedMs,
       meta.contentType,
       meta.contentEncoding,
+      meta.idempotencyKey,
       meta.bytes,
     );
   }
@@ -208,11 +216,12 @@ export class OutboxStore {
   /** Appends an item as the youngest, whose body is there already. */
   revive(letter: DeadLetter, storedMs: number): void {
     this.#sql.exec(
-      `INSERT INTO item (body_id, ${META}) VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO item (body_id, ${META}) VALUES (?, ?, ?, ?, ?, ?)`,
       letter.bodyId,
       storedMs,
       letter.contentType,
       letter.contentEncoding,
+      letter.idempotencyKey,
       letter.bytes,
     );
   }
@@ -229,6 +238,7 @@ function stored(row: Row): StoredRequest {
     storedMs: row.stored_ms,
     contentType: row.content_type,
     contentEncoding: row.content_encoding,
+    idempotencyKey: row.idempotency_key,
     bytes: row.bytes,
   };
 }

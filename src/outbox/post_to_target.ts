@@ -1,22 +1,12 @@
-import {
-  answerBeginning,
-  errorText,
-  readableText,
-  unansweredFailure,
-  withoutSecrets,
-} from "./answer_text.ts";
-import {
-  classifyStatus,
-  type Delivered,
-  type Outcome,
-} from "./classify_answer.ts";
+import { answerBeginning, readableText } from "./answer_text.ts";
+import type { Delivered, Outcome } from "./classify_answer.ts";
 import { headersFor, type OtlpTarget } from "./otlp_target.ts";
 import { readPartialSuccess } from "./partial_success.ts";
+import { postRequest } from "./post_request.ts";
 import type { ReceivedRequest } from "./received_request.ts";
-import { retryAfterMs } from "./retry_after.ts";
 
-/** Where a request is posted, and how long that may take. */
-export interface Post {
+/** Which target spans are posted to, and how long that may take. */
+export interface SpanPost {
   readonly target: OtlpTarget;
   readonly tenant: string;
   /** Until the answer has been read, ms. */
@@ -24,67 +14,20 @@ export interface Post {
 }
 
 /**
- * Posts a request to a target, once, byte for byte as it came. Never throws: a
- * failure is an outcome, with a reason that repeats neither the target's
- * address nor its keys.
+ * Posts spans to a target, once, byte for byte as they came. Never throws: see
+ * `postRequest`.
  */
-export async function postToTarget(
+export function postToTarget(
   request: ReceivedRequest,
-  post: Post,
+  { target, tenant, timeoutMs }: SpanPost,
 ): Promise<Outcome> {
-  const { target, tenant, timeoutMs } = post;
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  try {
-    const response = await fetch(target.url, {
-      method: "POST",
-      headers: {
-        ...headersFor(target, tenant),
-        "content-type": request.contentType,
-        ...(request.contentEncoding === null
-          ? {}
-          : { "content-encoding": request.contentEncoding }),
-      },
-      body: request.body,
-      redirect: "manual",
-      signal: abort.signal,
-    });
-    return await outcomeOf(response, post);
-  } catch (error) {
-    return abort.signal.aborted
-      ? unansweredFailure(
-        `The target has not answered within ${timeoutMs} ms`,
-        {
-          kind: "doubtful",
-          label: "timeout",
-        },
-      )
-      : unansweredFailure(
-        hidden(`Cannot reach the target: ${errorText(error)}`, post),
-        {
-          // A body can make a target break the connection, each time.
-          kind: "doubtful",
-          label: "network",
-        },
-      );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function outcomeOf(response: Response, post: Post): Promise<Outcome> {
-  const { status, headers } = response;
-  const kind = classifyStatus(status);
-  if (kind === "delivered") return delivered(response);
-  const said = await answerBeginning(response)
-    .then((bytes) => readableText(new TextDecoder().decode(bytes)));
-  const reason = `The target answered with status ${status}` +
-    (said === "" ? "" : `: ${said}`);
-  return {
-    ...unansweredFailure(hidden(reason, post), { kind, label: String(status) }),
-    status,
-    retryAfterMs: retryAfterMs(headers.get("retry-after"), Date.now()),
-  };
+  return postRequest(request, {
+    url: target.url,
+    headers: headersFor(target, tenant),
+    secrets: Object.values(target.headers),
+    timeoutMs,
+    readDelivered: delivered,
+  });
 }
 
 /** It has the request, whatever becomes of the rest of its answer. */
@@ -97,10 +40,4 @@ async function delivered(response: Response): Promise<Delivered> {
     rejected: partial.rejectedSpans,
     message: readableText(partial.errorMessage),
   };
-}
-
-/** A target may repeat what it was sent. */
-function hidden(reason: string, { target }: Post): string {
-  const { url, headers } = target;
-  return withoutSecrets(reason, { url, values: Object.values(headers) });
 }

@@ -10,11 +10,13 @@ export interface ReceivedRequest {
   readonly contentEncoding: string | null;
   /** How many spans it has, where that is known. */
   readonly spans?: number;
+  /** `Idempotency-Key`, the same however often it is sent; null sends none. */
+  readonly idempotencyKey?: string | null;
 }
 
 /** Bytes that a stored request is charged with. */
 export function storedBytes(request: ReceivedRequest): number {
-  const { body, contentType, contentEncoding } = request;
+  const { body, contentType, contentEncoding, idempotencyKey } = request;
   return body.length + contentType.length + (contentEncoding?.length ?? 0) +
-    OVERHEAD_BYTES;
+    (idempotencyKey?.length ?? 0) + OVERHEAD_BYTES;
 }

@@ -5,6 +5,7 @@ import {
   type ClickHouseVariables,
 } from "../clickhouse/clickhouse_target.ts";
 import { isHeader } from "./header_list.ts";
+import { JSON_TARGETS } from "./json_target.ts";
 import type { OtlpTarget, TempoQueryTarget } from "./otlp_target.ts";
 import type { Target } from "./target.ts";
 import { targetUrl } from "./target_url.ts";
@@ -16,12 +17,14 @@ export const TEMPO = "tempo";
 /** What a target's name is made of. */
 export const TARGET_NAME = /^[a-z0-9-]{1,32}$/;
 
+const RESERVED_NAMES: readonly string[] = [TEMPO, CLICKHOUSE, ...JSON_TARGETS];
+
 /** What OTLP_TARGETS has to be. */
 export const TARGET_LIST_PROBLEM =
   `must be a JSON list of at most ${MAX_TARGETS} ` +
   'targets such as [{"name":"backup","url":"https://otlp.example",' +
   '"headers":{"authorization":"Bearer x"}}]; names are unique, of a-z, 0-9 ' +
-  `and "-", at most 32, and not "${TEMPO}" or "${CLICKHOUSE}"`;
+  `and "-", at most 32, and none of ${RESERVED_NAMES.join(", ")}`;
 
 const TargetList = z.array(z.strictObject({
   name: z.string().check(z.regex(TARGET_NAME)),
@@ -72,7 +75,7 @@ export function targetList(text: string): readonly OtlpTarget[] | null {
   const read = TargetList.safeParse(parsedJson(text));
   if (!read.success || read.data.length > MAX_TARGETS) return null;
   const targets: OtlpTarget[] = [];
-  const names: Set<string> = new Set([TEMPO, CLICKHOUSE]);
+  const names: Set<string> = new Set(RESERVED_NAMES);
   for (const { name, url: address, headers = {} } of read.data) {
     const url = targetUrl(address);
     const pairs = Object.entries(headers);

@@ -3,6 +3,7 @@ import type * as z from "zod/mini";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
+import { targetNames } from "../outbox/target_names.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
 import { outboxAnswer, type outboxAnswerSchema } from "./outbox_answer.ts";
 
@@ -11,9 +12,10 @@ export async function loadOutbox(
   context: Context<AppEnv>,
   target: string,
 ): Promise<z.infer<typeof outboxAnswerSchema>> {
-  const { targets, outbox: limits } = context.get("settings");
+  const settings = context.get("settings");
+  const { outbox: limits } = settings;
   const { tenant } = context.get("caller");
-  const configured = targets.some(({ name }) => name === target);
+  const configured = targetNames(settings).includes(target);
   try {
     const status = await outboxOf(context.env, { tenant, target }).status();
     const nowMs = Date.now();

@@ -4,6 +4,7 @@ import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { logFault } from "../http/log.ts";
 import { recordOf } from "../http/request_record.ts";
+import { targetNames } from "../outbox/target_names.ts";
 import { shardLayout } from "../directory/shard_layout.ts";
 import { traceShardName } from "../object_names.ts";
 import { readGraphState } from "../resources/graph_store.ts";
@@ -31,7 +32,7 @@ export async function loadStatus(context: Context<AppEnv>): Promise<Status> {
         listServices(context.env, tenant),
         readCounters(context.env, tenant),
         Promise.all(
-          settings.targets.map(({ name }) => loadOutbox(context, name)),
+          targetNames(settings).map((name) => loadOutbox(context, name)),
         ),
         countOpenAnomalies(context.env.DB, tenant),
         readGraphState(context.env.DB, tenant),

@@ -17,6 +17,7 @@ declare namespace Cloudflare {
       | "DIRECTORY"
       | "COUNTERS"
       | "CORRELATOR"
+      | "ENGINE_EXPORTER"
       | "OUTBOX"
       | "DB"
     > {

@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   MAX_CHANGES_PER_ALARM,
-  MAX_HOOK_ATTEMPTS,
   MAX_MINUTES_PER_ALARM,
   MAX_SILENT_MINUTES,
   MAX_WAITING_CHANGES,
@@ -13,8 +12,10 @@ import {
   type StoredAnomaly,
 } from "../../../src/anomaly/anomaly_store.ts";
 import { ChangeBook } from "../../../src/anomaly/change_book.ts";
+import { directoryOf } from "../../../src/directory/directory_stub.ts";
 import { CLOSE_GRACE_S } from "../../../src/history/retention.ts";
 import { MINUTE_S } from "../../../src/history/window_range.ts";
+import { correlatorName } from "../../../src/object_names.ts";
 import type { DeltaEvent } from "../../aggregate/delta_events.ts";
 import {
   AggregateTrial,
@@ -27,11 +28,17 @@ import { anomalyOf } from "./anomaly_of.ts";
 // Minute 0 of these tests, 90 minutes before the fault.
 const FIRST_S = NOW_S - NOW_S % MINUTE_S - 90 * MINUTE_S;
 
+// Of the tenant of all trials.
+const correlator = env.CORRELATOR.getByName(correlatorName("trial"));
+
 beforeEach(() => setClock(NOW_S));
 afterEach(async () => {
   vi.useRealTimers();
   vi.restoreAllMocks();
   await env.DB.exec("DELETE FROM anomaly");
+  await runInDurableObject(correlator, (_, { storage }) => {
+    storage.sql.exec("DELETE FROM due_alert");
+  });
 });
 
 /** A minute of 200 requests, some of which fail. */
@@ -203,67 +210,35 @@ test("alarm() goes on where what was known cannot be read", async () => {
   await trial.check();
 });
 
-test("alarm() finds candidates, tells of an anomaly once D1 has it, and tries again what failed", async () => {
+/** The alerts that wait at the tenant's correlator. */
+function waitingAlerts(): Promise<string[]> {
+  return runInDurableObject(
+    correlator,
+    (_, { storage }) =>
+      storage.sql.exec<{ id: string }>(
+        "SELECT id FROM due_alert ORDER BY due_ms",
+      ).toArray().map(({ id }) => id),
+  );
+}
+
+test("alarm() has an anomaly explained and told of once D1 has it, raised and ended, each once", async () => {
   const trial = new AggregateTrial();
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  const told: string[] = [];
-  let faults = 1;
-  const candidate = {
-    driftEvent: "drift-1",
-    score: 1,
-    rank: 1,
-    path: [],
-    lagMs: 0,
-    reasons: [],
-  };
-  await runInDurableObject(trial.stub, (object) => {
-    object.anomalyHooks = {
-      findCandidates: () => Promise.resolve([candidate]),
-      onRaised: async (bindings, { anomaly }, { tenant }) => {
-        if (faults-- > 0) throw new Error("as the test wants");
-        const filter = { service: anomaly.service };
-        const found = await listAnomalies(bindings.DB, tenant, {
-          filter,
-          limit: 9,
-        });
-        told.push(`raised ${found.length}`);
-      },
-      onEnded: (_, { anomaly }) => {
-        told.push(`ended ${anomaly.endReason}`);
-        return Promise.resolve();
-      },
-    };
-  });
+  const asked = { ids: [trial.id], keyId: "", maxServices: null };
+  await directoryOf(env, trial.tenant).admit(asked);
   await quiet(trial);
   for (let minute = 90; minute < 110; minute++) {
     await trial.send(minuteOf(minute, minute < 97 ? 40 : 0));
     await close(trial, minute);
   }
-  expect(told).toEqual(["raised 1", "ended calm"]);
-  expect((await stored(trial))[0]?.candidates).toEqual([candidate]);
-});
-
-test("alarm() gives up a hook after MAX_HOOK_ATTEMPTS", async () => {
-  const trial = new AggregateTrial();
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  let calls = 0;
-  await runInDurableObject(trial.stub, (object) => {
-    object.anomalyHooks = {
-      onRaised: () => {
-        calls++;
-        return Promise.reject(new Error("as the test wants"));
-      },
-    };
-  });
-  await quiet(trial);
-  const minutes = Array.from({ length: 6 }, (_, at) => 90 + at);
-  await trial.send(minutes.flatMap((minute) => minuteOf(minute, 100)));
-  await close(trial, 95);
-  for (let at = 0; at < MAX_HOOK_ATTEMPTS + 3; at++) {
-    await runInDurableObject(trial.stub, (object) => object.alarm());
-  }
-  expect(calls).toBe(MAX_HOOK_ATTEMPTS);
-  expect(await stored(trial)).toHaveLength(1);
+  const [one] = await stored(trial);
+  const id = one?.anomaly.id ?? expect.unreachable();
+  expect(await waitingAlerts())
+    .toEqual([`anomaly.raised/${id}`, `anomaly.ended/${id}`]);
+  await runDurableObjectAlarm(correlator);
+  expect(await waitingAlerts()).toEqual([`anomaly.ended/${id}`]);
+  expect((await stored(trial))[0]?.candidates).toEqual([]);
+  await runDurableObjectAlarm(correlator);
+  expect(await waitingAlerts()).toEqual([]);
 });
 
 test("ChangeBook keeps MAX_WAITING_CHANGES, the newest; an alarm tells of MAX_CHANGES_PER_ALARM", async () => {

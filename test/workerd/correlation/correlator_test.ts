@@ -5,11 +5,17 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
+import { MAX_DUE_ALERTS } from "../../../src/alerts/alert.ts";
 import {
-  DUE_REPORTS_SCHEMA,
-  DueReports,
+  DUE_ALERTS,
+  DUE_REPORTS,
+  DUE_SCHEMA,
+  DueQueue,
+  MAX_DUE_ATTEMPTS,
+} from "../../../src/correlation_report/due_queue.ts";
+import {
+  dueReports,
   MAX_DUE_REPORTS,
-  MAX_REPORT_ATTEMPTS,
   MAX_REPORTED_AGE_MS,
   REPORT_GRACE_MS,
   REPORT_WINDOW_MS,
@@ -88,38 +94,60 @@ test("a report that cannot be made is put off, and made when it can", async () =
   expect(await reported(tenant)).toEqual(["drift"]);
 });
 
-test("DueReports is bounded: changes, their age, attempts", async () => {
-  const stub = env.CORRELATOR.getByName("limits");
-  await runInDurableObject(stub, (_, state) => {
-    applySchemaSteps(state.storage, DUE_REPORTS_SCHEMA);
-    const due = new DueReports(state.storage.sql);
-    const nowMs = 1e12;
-    function count(): number {
-      return state.storage.sql.exec<{ n: number }>(
-        "SELECT count(*) AS n FROM due",
-      ).one().n;
-    }
-    due.watch(
-      [{ id: "too old", timeMs: nowMs - MAX_REPORTED_AGE_MS - 1 }],
-      nowMs,
-    );
-    expect(due.dueMs()).toBe(null);
-    due.watch([{ id: "oldest", timeMs: nowMs - MAX_REPORTED_AGE_MS }], nowMs);
-    expect(count()).toBe(1);
-    due.watch(
-      Array.from({ length: MAX_DUE_REPORTS - 1 }, (_change, at) => ({
-        id: `${at}`,
-        timeMs: nowMs,
-      })),
-      nowMs,
-    );
-    expect([count(), due.next(nowMs)]).toEqual([MAX_DUE_REPORTS, "oldest"]);
-    due.watch([{ id: "one more", timeMs: nowMs }], nowMs);
-    expect([count(), due.next(nowMs)]).toEqual([MAX_DUE_REPORTS, null]);
-    for (let attempt = 1; attempt < MAX_REPORT_ATTEMPTS; attempt++) {
-      expect(due.putOff("one more", nowMs)).toBe(true);
-    }
-    expect(due.putOff("one more", nowMs)).toBe(false);
-    expect(count()).toBe(MAX_DUE_REPORTS - 1);
-  });
+test("dueReports() leaves out what is older than MAX_REPORTED_AGE_MS", () => {
+  const nowMs = 1e12;
+  const timeMs = nowMs - MAX_REPORTED_AGE_MS;
+  const changes = [{ id: "too old", timeMs: timeMs - 1 }, {
+    id: "old",
+    timeMs,
+  }];
+  expect(dueReports(changes, nowMs)).toEqual([
+    { id: "old", dueMs: timeMs + REPORT_WINDOW_MS + REPORT_GRACE_MS },
+  ]);
 });
+
+test.for(
+  [
+    { table: DUE_REPORTS, most: MAX_DUE_REPORTS },
+    { table: DUE_ALERTS, most: MAX_DUE_ALERTS },
+  ] as const,
+)(
+  "DueQueue of $table keeps $most, and tries each MAX_DUE_ATTEMPTS times",
+  async ({ table, most }) => {
+    const stub = env.CORRELATOR.getByName(`limits of ${table}`);
+    await runInDurableObject(stub, (_, { storage }) => {
+      applySchemaSteps(storage, DUE_SCHEMA);
+      const queue = new DueQueue(storage.sql, { table, most });
+      const nowMs = 1e12;
+      function count(): number {
+        return storage.sql.exec<{ n: number }>(
+          `SELECT count(*) AS n FROM ${table}`,
+        ).one().n;
+      }
+      const work = Array.from({ length: most }, (_work, at) => ({
+        id: `${at}`,
+        dueMs: nowMs + at,
+      }));
+      queue.add(work);
+      expect([count(), queue.next(nowMs)]).toEqual([most, {
+        id: "0",
+        attempts: 0,
+      }]);
+      queue.add([{ id: "one more", dueMs: nowMs + most }]);
+      expect([count(), queue.dueMs()]).toEqual([most, nowMs + 1]);
+      let at = nowMs + 1;
+      for (let attempt = 1; attempt < MAX_DUE_ATTEMPTS; attempt++) {
+        const next = queue.next(at) ?? expect.unreachable();
+        expect(next).toEqual({ id: "1", attempts: attempt - 1 });
+        for (const { id } of work) if (id !== "1") queue.done(id);
+        expect(queue.putOff(next, at)).toBe(true);
+        expect(queue.next(at)).toBe(null);
+        queue.done("one more");
+        at = queue.dueMs() ?? expect.unreachable();
+      }
+      const last = queue.next(at) ?? expect.unreachable();
+      expect(queue.putOff(last, at)).toBe(false);
+      expect(count()).toBe(0);
+    });
+  },
+);
