@@ -1,4 +1,5 @@
 import type { Bindings } from "../bindings.ts";
+import { watchDrifts } from "../correlation_report/watch_drifts.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import { DEFAULT_TENANT } from "../object_names.ts";
 import type { Settings } from "../settings.ts";
@@ -23,10 +24,10 @@ export interface DriftAsked {
  *
  * @throws {HttpProblem} 404 where there is none; 502 where DeepDrift is at
  *   fault.
- * @throws What D1 threw.
+ * @throws What D1 threw, or the object that makes reports in time.
  */
 export async function findDrift(
-  bindings: Pick<Bindings, "DB">,
+  bindings: Pick<Bindings, "DB" | "CORRELATOR">,
   id: string,
   { tenant, settings, nowMs }: DriftAsked,
 ): Promise<Drift> {
@@ -53,6 +54,7 @@ export async function findDrift(
   }
   if (answer.drift === null) throw unknownDrift(id);
   await writeDrifts(bindings.DB, tenant, [answer.drift]);
+  await watchDrifts(bindings, tenant, [answer.drift]);
   return answer.drift;
 }
 

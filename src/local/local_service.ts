@@ -11,6 +11,7 @@ import type { LocalOptions } from "./local_options.ts";
 import { printRuntimeLog } from "./print_runtime_log.ts";
 import { productionBundle } from "./production_bundle.ts";
 import { PROJECT_ROOT } from "./project_root.ts";
+import { runScheduledWork, SCHEDULE_MS } from "./run_scheduled_work.ts";
 
 /** How long a start waits for its port: the last process may still be ending. */
 export const PORT_WAIT_MS = 3000;
@@ -75,6 +76,7 @@ export async function startLocalService(
     port: options.port,
   }));
   const { port } = await miniflare.ready;
+  runScheduledWork(miniflare, SCHEDULE_MS);
   return { url: `http://${forUrl(options.host)}:${port}`, settings };
 }
 

@@ -76,12 +76,12 @@ class ExportTrial {
   /** Runs in a new object on the same storage, as after a restart. */
   run<Result>(
     use: (object: EngineExporter, state: DurableObjectState) => Promise<Result>,
-    bindings: Readonly<Record<string, unknown>> = { ENGINE_URL },
+    { url = ENGINE_URL }: { readonly url?: string } = {},
   ): Promise<Result> {
     const stub = env.ENGINE_EXPORTER.getByName(engineExporterName(this.tenant));
     return runInDurableObject(stub, async (_, state) => {
       await state.storage.deleteAlarm();
-      const object = new EngineExporter(state, { ...env, ...bindings });
+      const object = new EngineExporter(state, { ...env, ENGINE_URL: url });
       return use(object, state);
     });
   }
@@ -94,11 +94,11 @@ class ExportTrial {
   }
 
   /** When the alarm comes again after this one, ms since the epoch. */
-  alarm(bindings?: Readonly<Record<string, unknown>>): Promise<number | null> {
+  alarm(options?: { readonly url?: string }): Promise<number | null> {
     return this.run(async (object, state) => {
       await object.alarm();
       return state.storage.getAlarm();
-    }, bindings);
+    }, options);
   }
 
   /** What the outbox has, as `requests a second, key`. */
@@ -190,7 +190,7 @@ test("alarm() exports nothing while ENGINE_URL is not set", async () => {
   const trial = new ExportTrial();
   await trial.write(NOW_S - 300);
   await trial.closed(NOW_S - 300);
-  expect(await trial.alarm({})).toBe(null);
+  expect(await trial.alarm({ url: "" })).toBe(null);
   expect(await trial.exported()).toEqual([]);
 });
 
