@@ -1,6 +1,5 @@
 import { detect } from "../../src/anomaly/detect.ts";
 import { emptyDetector } from "../../src/anomaly/detector_state.ts";
-import type { Anomaly } from "../../src/anomaly/anomaly.ts";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import {
   type Callee,
@@ -10,31 +9,12 @@ import {
   SERVICE,
   Traffic,
 } from "../anomaly/traffic.ts";
+import { quietWeeks } from "./quiet_weeks.ts";
 
 const SERVICES = Number(process.env["SERVICES"] ?? 40);
 const DAYS = Number(process.env["DAYS"] ?? 7);
 const FAULTS = Number(process.env["FAULTS"] ?? 100);
 const FIRST_SEED = Number(process.env["FIRST_SEED"] ?? 20_000);
-
-/** Raised anomalies of one service on quiet days. */
-function quietRun(seed: number): readonly Anomaly[] {
-  const random = new SeededRandom(seed);
-  const traffic = new Traffic(drawnNature(random), random);
-  let state = emptyDetector();
-  const raised: Anomaly[] = [];
-  for (let minute = 0; minute < DAYS * DAY_MINUTES; minute++) {
-    const window = traffic.next();
-    const start = performance.now();
-    const detected = detect(state, window, { minute, service: SERVICE });
-    times.push(performance.now() - start);
-    state = detected.state;
-    raised.push(...detected.raised);
-    recorded += detected.updated.filter(({ raisedMs, revision }) =>
-      raisedMs === null && revision === 1
-    ).length;
-  }
-  return raised;
-}
 
 /** Minutes from the fault until it is raised on its edge, or null. */
 function faultRun(
@@ -72,22 +52,6 @@ function faultRun(
 }
 
 const RATES = [25, 60, 150, 400];
-const times: number[] = [];
-let recorded = 0;
-let weeks = 0;
-let raisedCount = 0;
-const by: Record<string, number> = {};
-for (let run = 0; run < SERVICES; run++) {
-  const raised = quietRun(FIRST_SEED + run);
-  weeks += DAYS / 7;
-  raisedCount += raised.length;
-  for (const { metric, baselineSource, edge } of raised) {
-    const key = `${metric} ${baselineSource} ${
-      edge === null ? "served" : "edge"
-    }`;
-    by[key] = (by[key] ?? 0) + 1;
-  }
-}
 const KINDS: Readonly<
   Record<string, (callee: Callee, from: number) => Fault>
 > = {
@@ -136,24 +100,17 @@ for (const [kind, makeFault] of Object.entries(KINDS)) {
   const late = found.filter(({ edge }) => edge !== null).length / FAULTS;
   table[kind] = { ...Object.fromEntries(shares), "within 30 min": late };
 }
-const sorted = times.toSorted((a, b) => a - b);
 for (const [kind, shares] of Object.entries(table)) {
   process.stdout.write(`${kind}: ${JSON.stringify(shares)}\n`);
 }
 process.stdout.write(`${
   JSON.stringify({
     bench: "anomaly",
-    quiet: {
-      serviceWeeks: weeks,
-      raised: raisedCount,
-      perServiceWeek: raisedCount / weeks,
-      recordedPerServiceWeek: recorded / weeks,
-      by,
-    },
-    minuteMs: {
-      median: sorted[sorted.length >> 1],
-      p99: sorted[Math.floor(sorted.length * 0.99)],
-    },
+    quiet: quietWeeks({
+      services: SERVICES,
+      days: DAYS,
+      firstSeed: FIRST_SEED,
+    }),
     faults: table,
   })
 }\n`);

@@ -7,6 +7,7 @@ import {
   type ScenarioKind,
 } from "../correlation/scenario.ts";
 import { petshopScores } from "./petshop.ts";
+import { quietWeeks } from "./quiet_weeks.ts";
 
 const out = new Console(process.stdout);
 /** Scenarios of each kind. */
@@ -18,6 +19,8 @@ const FIRST_SEED = Number(process.env["FIRST_SEED"] ?? 10_000);
 const KINDS = (process.env["KINDS"]?.split(",") ??
   SCENARIO_KINDS) as readonly ScenarioKind[];
 const WINDOW_MINUTES = 60;
+/** Services that are watched for a week in which nothing is wrong. */
+const QUIET_SERVICES = Number(process.env["QUIET_SERVICES"] ?? 40);
 /** What makes a map of some 500 edges. */
 const LARGE_SCALE = 7;
 const LARGE_RUNS = 5;
@@ -126,6 +129,11 @@ out.info(JSON.stringify({
   innocents: total((row) => row.innocents),
   innocentsBlamed: total((row) => row.innocentsBlamed) /
     total((row) => row.innocents),
+  quiet: quietWeeks({
+    services: QUIET_SERVICES,
+    days: 7,
+    firstSeed: FIRST_SEED,
+  }),
   reportMs: median(reportMs),
   largeReportMs: { median: median(large), max: Math.max(...large) },
 }));
