@@ -7,6 +7,10 @@ import {
   requestFigures,
 } from "../query/figures.ts";
 import {
+  distributionComparison,
+  distributionComparisonSchema,
+} from "./distribution_comparison.ts";
+import {
   metricComparison,
   metricComparisonSchema,
 } from "./metric_comparison.ts";
@@ -23,6 +27,7 @@ export const comparedRequestsFields = {
   error_rate: metricComparisonSchema,
   /** Per second. */
   request_rate: metricComparisonSchema,
+  distribution: distributionComparisonSchema,
 };
 
 /** How requests went before and after a change. */
@@ -52,6 +57,7 @@ export function comparedRequests(
       ratePerSecond(was.request_count, was.length),
       ratePerSecond(is.request_count, is.length),
     ),
+    distribution: distributionComparison(before, after),
   };
 }
 
