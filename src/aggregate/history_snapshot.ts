@@ -1,7 +1,16 @@
 import type { HistoryRow, ServiceSeen } from "../history/history_row.ts";
-import type { HistoryWrite } from "../history/write_history.ts";
+import type { HistoryWrite, HourRow } from "../history/write_history.ts";
 import { joinParts } from "../history/window_parts.ts";
-import { isAfter, type WindowKey } from "../history/window_range.ts";
+import { OBJECT_RETENTION_S } from "../history/retention.ts";
+import {
+  HOUR_S,
+  isAfter,
+  MINUTE_S,
+  type WindowKey,
+} from "../history/window_range.ts";
+import type { ServiceWindow } from "../map/service_window.ts";
+import { hourSeries } from "../series/hour_series.ts";
+import { encodeHourSeries } from "../series/hour_series_codec.ts";
 import { decodeWindow } from "../map/service_window_codec.ts";
 import type { HistoryExtent } from "./history_extent.ts";
 import type { PendingWindows } from "./pending_windows.ts";
@@ -10,6 +19,12 @@ import type { WindowStore } from "./window_store.ts";
 
 /** Bytes of windows that one write to D1 takes, about. */
 export const SNAPSHOT_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of an hour minute by minute; one that has more has its minutes read. */
+export const MAX_HOUR_SERIES_BYTES = 512 * 1024;
+
+const MS_PER_S = 1000;
+const EMPTY = new Uint8Array();
 
 /** Closed windows as they are at one moment, to be written to D1. */
 export interface HistorySnapshot extends HistoryWrite {
@@ -43,6 +58,7 @@ export function takeSnapshot(
   { closedByMs, after }: SnapshotRange,
 ): HistorySnapshot | null {
   const rows: HistoryRow[] = [];
+  const hours: HourRow[] = [];
   const seen = { traits: 0, firstSeenMs: Infinity, lastSeenMs: 0 };
   let bytes = 0;
   for (const key of pending.closed(closedByMs)) {
@@ -55,11 +71,43 @@ export function takeSnapshot(
       rows.push(row);
       bytes += row.summary.length + row.operations.length;
     }
+    const [first] = added;
+    if (first?.resolution === HOUR_S) {
+      const hour = hourRow(windows, first, closedByMs);
+      hours.push(hour);
+      bytes += hour.body.length;
+    }
     if (bytes >= SNAPSHOT_BYTES) break;
   }
   const last = rows.at(-1);
   if (last === undefined) return null;
-  return { rows, seen: seen.lastSeenMs === 0 ? null : seen, last };
+  return { rows, hours, seen: seen.lastSeenMs === 0 ? null : seen, last };
+}
+
+/** Empty where not all of its minutes are here any more, or it is too large. */
+function hourRow(
+  windows: WindowStore,
+  { startS, revision }: HistoryRow,
+  nowMs: number,
+): HourRow {
+  const isWhole = startS > nowMs / MS_PER_S - OBJECT_RETENTION_S[MINUTE_S];
+  const body = isWhole
+    ? encodeHourSeries(hourSeries(minutesOf(windows, startS)))
+    : EMPTY;
+  const fits = body.length <= MAX_HOUR_SERIES_BYTES;
+  return { startS, revision, body: fits ? body : EMPTY };
+}
+
+function* minutesOf(
+  windows: WindowStore,
+  hourS: number,
+): Generator<readonly [minute: number, window: ServiceWindow]> {
+  for (const startS of windows.starts(MINUTE_S, hourS, hourS + HOUR_S)) {
+    const encoded = windows.encoded({ resolution: MINUTE_S, startS });
+    if (encoded === null) continue;
+    const { summary } = encoded;
+    yield [(startS - hourS) / MINUTE_S, decodeWindow({ summary })];
+  }
 }
 
 function rowsOf(

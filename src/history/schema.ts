@@ -41,6 +41,24 @@ export const bucket = sqliteTable("bucket", {
   }),
 ]);
 
+/**
+ * An hour of a service minute by minute, beside its window: what a report of a
+ * day reads in place of its minutes.
+ */
+export const hourSeries = sqliteTable("hour_series", {
+  tenant: text().notNull(),
+  /** `nodeId`. */
+  service: text().notNull(),
+  /** s since the epoch. */
+  startS: integer("start_s").notNull(),
+  /** That of the hour's window. */
+  revision: integer().notNull(),
+  /** Empty: its minutes are to be read. */
+  body: blob({ mode: "buffer" }).notNull(),
+}, (table) => [
+  primaryKey({ columns: [table.tenant, table.service, table.startS] }),
+]);
+
 /** The services that have history. */
 export const service = sqliteTable("service", {
   tenant: text().notNull(),

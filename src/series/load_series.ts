@@ -1,6 +1,13 @@
 import { readHistory } from "../history/read_history.ts";
+import { readHours } from "../history/read_hours.ts";
 import { type HistoryBindings, readObject } from "../history/read_object.ts";
-import { ceilTo, floorTo, HOUR_S, MINUTE_S } from "../history/window_range.ts";
+import {
+  ceilTo,
+  floorTo,
+  HOUR_S,
+  MINUTE_S,
+  type WindowRange,
+} from "../history/window_range.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import { decodeWindow } from "../map/service_window_codec.ts";
 import type { MapSeries } from "./map_series.ts";
@@ -9,11 +16,12 @@ import { SeriesBuilder } from "./series_builder.ts";
 /** Objects that are asked at the same time. */
 const CONCURRENT_OBJECTS = 32;
 
-/** Minutes that are read at a time, the newest first, s. */
+/** Hours that are read at a time, the newest first, s. */
 const CHUNK_S = 2 * HOUR_S;
 /**
- * Minutes of edges that are read for what is usual; some 20 microseconds each
- * where edges are busy. What has to be there is read in any case.
+ * Minutes of edges that are read for what is usual, where they are not there as
+ * hours: some 20 microseconds each where edges are busy. What has to be there
+ * is read in any case.
  */
 export const MAX_READ_EDGE_MINUTES = 250_000;
 
@@ -31,7 +39,7 @@ export interface SeriesRequest {
 /**
  * The map minute by minute: what is not in D1 yet comes from the objects. They
  * are asked first, so that what is written meanwhile is found in D1. Of a large
- * map the oldest minutes are left out: nothing is known of them then.
+ * map the oldest minutes may be left out: nothing is known of them then.
  *
  * @throws {RangeError} Where there are more than `MAX_SERIES_MINUTES`.
  * @throws {UnansweredError} Where an object does not answer.
@@ -39,50 +47,151 @@ export interface SeriesRequest {
  */
 export async function loadSeries(
   bindings: HistoryBindings,
-  { tenant, services, startS, endS, neededS }: SeriesRequest,
+  request: SeriesRequest,
 ): Promise<MapSeries> {
-  const range = {
-    resolution: MINUTE_S,
-    fromS: floorTo(startS, MINUTE_S),
-    toS: ceilTo(endS, MINUTE_S),
-  } as const;
-  const builder = new SeriesBuilder({
-    startS: range.fromS,
-    minutes: (range.toS - range.fromS) / MINUTE_S,
-  });
-  const byId = new Map(services.map((service) => [nodeId(service), service]));
-  const live = new Set<string>();
-  const queue = byId.entries();
-  async function askNext(): Promise<void> {
-    for (const [id, service] of queue) {
-      const windows = await readObject(bindings, {
-        tenant,
-        service,
-        ranges: [range],
-        operations: false,
-      });
-      for (const { encoded, startS: at } of windows) {
-        live.add(`${id} ${at}`);
-        builder.add({ service, startS: at, window: decodeWindow(encoded) });
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENT_OBJECTS }, askNext));
-  if (byId.size === 0) return builder.series();
-  for (let toS: number = range.toS; toS > range.fromS; toS -= CHUNK_S) {
-    const isEnough = builder.edgeMinutes >= MAX_READ_EDGE_MINUTES;
-    if (isEnough && toS <= neededS) break;
-    const stored = readHistory(bindings.DB, {
-      tenant,
-      services: [...byId.keys()],
-      range: { ...range, fromS: Math.max(range.fromS, toS - CHUNK_S), toS },
-      operations: false,
+  const fromS = floorTo(request.startS, MINUTE_S);
+  const toS = ceilTo(request.endS, MINUTE_S);
+  const minutes = (toS - fromS) / MINUTE_S;
+  const builder = new SeriesBuilder({ startS: fromS, minutes });
+  const loading = new Loading(bindings, { ...request, fromS, toS, builder });
+  await loading.askObjects();
+  const lastS = ceilTo(toS, CHUNK_S);
+  for (let endS = lastS; endS > fromS; endS -= CHUNK_S) {
+    const isEnough = loading.edgeMinutes >= MAX_READ_EDGE_MINUTES;
+    const isNeeded = endS > request.neededS;
+    await loading.readChunk(endS - CHUNK_S, {
+      minutesToo: isNeeded || !isEnough,
     });
-    for await (const { service: id, encoded, startS: at } of stored) {
-      const service = byId.get(id);
-      if (service === undefined || live.has(`${id} ${at}`)) continue;
-      builder.add({ service, startS: at, window: decodeWindow(encoded) });
-    }
   }
   return builder.series();
+}
+
+interface LoadingOptions {
+  readonly tenant: string;
+  readonly services: readonly NodeIdentity[];
+  /** Whole minutes, s since the epoch. */
+  readonly fromS: number;
+  readonly toS: number;
+  readonly builder: SeriesBuilder;
+}
+
+class Loading {
+  readonly #bindings: HistoryBindings;
+  readonly #options: LoadingOptions;
+  readonly #services: ReadonlyMap<string, NodeIdentity>;
+  /** Minutes that the objects have, and hours that D1 has otherwise. */
+  readonly #live: Set<string> = new Set();
+  /** Minutes of edges that were read one by one. */
+  edgeMinutes = 0;
+
+  constructor(bindings: HistoryBindings, options: LoadingOptions) {
+    this.#bindings = bindings;
+    this.#options = options;
+    this.#services = new Map(
+      options.services.map((service) => [nodeId(service), service]),
+    );
+  }
+
+  async askObjects(): Promise<void> {
+    const { tenant, fromS, toS } = this.#options;
+    // The hour that is not over is in no database, and costs its object most.
+    const hours = { fromS: floorTo(fromS, HOUR_S), toS: floorTo(toS, HOUR_S) };
+    const ranges: readonly WindowRange[] = [
+      { resolution: MINUTE_S, fromS, toS },
+      { resolution: HOUR_S, ...hours },
+    ];
+    const queue = this.#services.entries();
+    const askNext = async (): Promise<void> => {
+      for (const [id, service] of queue) {
+        const windows = await readObject(this.#bindings, {
+          tenant,
+          service,
+          ranges,
+          operations: false,
+        });
+        for (const { encoded, resolution, startS } of windows) {
+          this.#live.add(liveKey(id, resolution, startS));
+          if (resolution !== MINUTE_S) continue;
+          this.#add({ service, startS, summary: encoded.summary });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_OBJECTS }, askNext));
+  }
+
+  /** Reads `CHUNK_S`: hours where D1 has them as such, else their minutes. */
+  async readChunk(
+    chunkS: number,
+    { minutesToo }: { readonly minutesToo: boolean },
+  ): Promise<void> {
+    if (this.#services.size === 0) return;
+    const { tenant, builder } = this.#options;
+    const services = [...this.#services.keys()];
+    const stored = await readHours(this.#bindings.DB, {
+      tenant,
+      services,
+      fromS: chunkS,
+      toS: chunkS + CHUNK_S,
+    });
+    const read = new Set<string>();
+    for (const { service: id, startS, body } of stored) {
+      const service = this.#services.get(id);
+      const key = liveKey(id, HOUR_S, startS);
+      if (service === undefined || this.#live.has(key)) continue;
+      builder.addHour({
+        service,
+        startS,
+        body,
+        isLeftOut: (minuteS) => this.#live.has(liveKey(id, MINUTE_S, minuteS)),
+      });
+      read.add(key);
+    }
+    if (!minutesToo) return;
+    for (let hourS = chunkS; hourS < chunkS + CHUNK_S; hourS += HOUR_S) {
+      const others = services
+        .filter((id) => !read.has(liveKey(id, HOUR_S, hourS)));
+      if (others.length > 0) await this.#readMinutes(others, hourS);
+    }
+  }
+
+  async #readMinutes(
+    services: readonly string[],
+    hourS: number,
+  ): Promise<void> {
+    const { tenant, fromS, toS } = this.#options;
+    const range = {
+      resolution: MINUTE_S,
+      fromS: Math.max(fromS, hourS),
+      toS: Math.min(toS, hourS + HOUR_S),
+    } as const;
+    if (range.fromS >= range.toS) return;
+    const stored = readHistory(this.#bindings.DB, {
+      tenant,
+      services,
+      range,
+      operations: false,
+    });
+    for await (const { service: id, encoded, startS } of stored) {
+      const service = this.#services.get(id);
+      if (
+        service === undefined ||
+        this.#live.has(liveKey(id, MINUTE_S, startS))
+      ) continue;
+      this.#add({ service, startS, summary: encoded.summary });
+    }
+  }
+
+  #add({ service, startS, summary }: {
+    readonly service: NodeIdentity;
+    readonly startS: number;
+    readonly summary: Uint8Array;
+  }): void {
+    const window = decodeWindow({ summary });
+    this.edgeMinutes += window.edges.size;
+    this.#options.builder.add({ service, startS, window });
+  }
+}
+
+function liveKey(id: string, resolution: number, startS: number): string {
+  return `${id} ${resolution} ${startS}`;
 }

@@ -1,6 +1,8 @@
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import type { EdgeStats, ServiceWindow } from "../map/service_window.ts";
 import { edgeId } from "../map/window_entries.ts";
+import { emptyEdgeSeries, HOUR_MINUTES } from "./hour_series.ts";
+import { decodeHourSeries } from "./hour_series_codec.ts";
 import {
   type EdgeSeries,
   emptyLatency,
@@ -21,6 +23,17 @@ export interface ServiceMinute {
   /** Start, s since the epoch. */
   readonly startS: number;
   readonly window: ServiceWindow;
+}
+
+/** One hour of one service, as it was stored. */
+export interface ServiceHour {
+  readonly service: NodeIdentity;
+  /** Start, s since the epoch. */
+  readonly startS: number;
+  /** What `encodeHourSeries` made. */
+  readonly body: Uint8Array;
+  /** Whether a minute, s since the epoch, is added otherwise. */
+  readonly isLeftOut: (minuteS: number) => boolean;
 }
 
 /** Edges beyond the limit that are held until the quietest are let go. */
@@ -64,9 +77,6 @@ export class SeriesBuilder {
     );
   }
 
-  /** Minutes of edges that were read, whether or not they are kept. */
-  edgeMinutes = 0;
-
   /** Adds a minute; one outside of the series is left out. */
   add({ service, startS, window }: ServiceMinute): void {
     const minute = Math.floor((startS - this.#startS) / S_PER_MINUTE);
@@ -82,25 +92,59 @@ export class SeriesBuilder {
   }
 
   #addEdge(minute: number, { key, failed, latency, client }: EdgeStats): void {
-    this.edgeMinutes++;
     const id = edgeId(key);
     if (this.#left.has(id)) return;
-    let growing = this.#edges.get(id);
-    if (growing === undefined) {
-      const edge = {
-        id,
-        from: nodeId(key.from),
-        to: nodeId(key.to),
-        connectionType: key.connectionType,
-        calls: emptyRequests(this.#minutes),
-        client: emptyLatency(this.#minutes),
-      };
-      growing = { edge, requests: 0 };
-      this.#edges.set(id, growing);
-    }
+    const growing = this.#edges.get(id) ??
+      this.#grow(emptyEdgeSeries(key, this.#minutes));
     growing.requests += latency.count;
     setRequests(growing.edge.calls, { minute, latency, failed });
     setLatency(growing.edge.client, { minute, latency: client });
+    if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
+  }
+
+  #grow(edge: EdgeSeries): GrowingEdge {
+    const growing = { edge, requests: 0 };
+    this.#edges.set(edge.id, growing);
+    return growing;
+  }
+
+  /**
+   * Adds an hour.
+   *
+   * @throws {RangeError} Where its bytes are not an hour; then some of it may
+   *   have been added.
+   */
+  addHour({ service, startS, body, isLeftOut }: ServiceHour): void {
+    const first = Math.floor((startS - this.#startS) / S_PER_MINUTE);
+    const places = Int32Array.from({ length: HOUR_MINUTES }, (_, at) => {
+      const minute = first + at;
+      const isInside = minute >= 0 && minute < this.#minutes;
+      return isInside && !isLeftOut(startS + at * S_PER_MINUTE) ? minute : -1;
+    });
+    const { entries, roots } = this.#serviceOf(nodeId(service));
+    const grown: GrowingEdge[] = [];
+    decodeHourSeries(body, {
+      entries,
+      roots,
+      places,
+      edge: (name) => {
+        if (this.#left.has(name.id)) return null;
+        const growing = this.#edges.get(name.id) ?? this.#grow({
+          ...name,
+          calls: emptyRequests(this.#minutes),
+          client: emptyLatency(this.#minutes),
+        });
+        grown.push(growing);
+        return growing.edge;
+      },
+    });
+    for (const growing of grown) {
+      for (const place of places) {
+        if (place >= 0) {
+          growing.requests += growing.edge.calls.count[place] ?? 0;
+        }
+      }
+    }
     if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
   }
 

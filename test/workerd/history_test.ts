@@ -20,12 +20,15 @@ import {
   type HistoryBindings,
   UnansweredError,
 } from "../../src/history/read_object.ts";
-import { bucket, service } from "../../src/history/schema.ts";
+import { bucket, hourSeries, service } from "../../src/history/schema.ts";
 import { cutWindow, PART_BYTES } from "../../src/history/window_parts.ts";
-import { DAY_S, MINUTE_S } from "../../src/history/window_range.ts";
+import { readHours } from "../../src/history/read_hours.ts";
+import { HISTORY_RETENTION_S } from "../../src/history/retention.ts";
+import { DAY_S, HOUR_S, MINUTE_S } from "../../src/history/window_range.ts";
 import { planRanges } from "../../src/history/window_ranges.ts";
 import {
   MAX_STATEMENT_CHARACTERS,
+  purgeHistory,
   writeHistory,
 } from "../../src/history/write_history.ts";
 import { isPassingFault } from "../../src/http/passing_fault.ts";
@@ -72,7 +75,7 @@ async function readAll(
 }
 
 test("the schema is what the migrations make", async () => {
-  for (const table of [bucket, service]) {
+  for (const table of [bucket, hourSeries, service]) {
     const { name, columns, primaryKeys } = getTableConfig(table);
     const { results } = await env.DB.prepare(
       'SELECT name, type, "notnull", pk FROM pragma_table_info(?)',
@@ -91,13 +94,54 @@ test("writeHistory() changes nothing when it is repeated or overtaken", async ()
   const owner = { tenant: newTenant(), service: virtualNode("cart") };
   const old = { summary: bytes(3, 1), operations: bytes(2, 1) };
   const now = { summary: bytes(4, 2), operations: bytes(1, 2) };
-  const newer = { rows: rowsOf(FIRST_S, now, 2), seen: SEEN };
+  const newer = { rows: rowsOf(FIRST_S, now, 2), hours: [], seen: SEEN };
   await writeHistory(env.DB, owner, newer);
   await writeHistory(env.DB, owner, newer);
-  await writeHistory(env.DB, owner, { rows: rowsOf(FIRST_S, old), seen: null });
+  await writeHistory(env.DB, owner, {
+    rows: rowsOf(FIRST_S, old),
+    hours: [],
+    seen: null,
+  });
   const [window, ...others] = await readAll(owner.tenant);
   expect(window?.encoded).toEqual(now);
   expect(others).toEqual([]);
+});
+
+test("writeHistory() keeps each hour minute by minute once, the newest, as long as minutes; purgeHistory() deletes it with its hour", async () => {
+  const owner = { tenant: newTenant(), service: virtualNode("cart") };
+  const rows = rowsOf(FIRST_S, {
+    summary: bytes(1, 1),
+    operations: bytes(1, 1),
+  });
+  const services = [nodeId(owner.service)];
+  const firstS = 1_000 * HOUR_S;
+  async function write(startS: number, revision: number, body: Uint8Array) {
+    const hours = [{ startS, revision, body }];
+    await writeHistory(env.DB, owner, { rows, hours, seen: null });
+  }
+  async function stored() {
+    const { tenant } = owner;
+    const all = { tenant, services, fromS: 0, toS: 1e12 };
+    const hours = await readHours(env.DB, all);
+    return hours.map(({ startS, body }) => [startS, [...body]]);
+  }
+  await write(firstS, 2, bytes(3, 2));
+  await write(firstS, 2, bytes(3, 2));
+  await write(firstS, 1, bytes(2, 1));
+  expect(await stored()).toEqual([[firstS, [2, 2, 2]]]);
+  await write(firstS, 3, bytes(0, 0));
+  expect(await stored()).toEqual([]);
+  await write(firstS, 4, bytes(1, 4));
+  const lastS = firstS + HISTORY_RETENTION_S[MINUTE_S];
+  await write(lastS, 1, bytes(1, 5));
+  expect(await stored()).toEqual([[firstS, [4]], [lastS, [5]]]);
+  await write(lastS + HOUR_S, 1, bytes(1, 6));
+  expect(await stored()).toEqual([[lastS, [5]], [lastS + HOUR_S, [6]]]);
+  await purgeHistory(env.DB, owner, [
+    { resolution: MINUTE_S, startsS: [lastS] },
+    { resolution: HOUR_S, startsS: [lastS + HOUR_S] },
+  ]);
+  expect(await stored()).toEqual([[lastS, [5]]]);
 });
 
 test("writeHistory() writes a window that has fewer rows than before", async () => {
@@ -106,11 +150,12 @@ test("writeHistory() writes a window that has fewer rows than before", async () 
   const small = { summary: bytes(7, 2), operations: bytes(1, 2) };
   await writeHistory(env.DB, owner, {
     rows: rowsOf(FIRST_S, large),
+    hours: [],
     seen: SEEN,
   });
   expect((await readAll(owner.tenant))[0]?.encoded).toEqual(large);
   const rows = rowsOf(FIRST_S, small, 2);
-  await writeHistory(env.DB, owner, { rows, seen: SEEN });
+  await writeHistory(env.DB, owner, { rows, hours: [], seen: SEEN });
   expect((await readAll(owner.tenant))[0]?.encoded).toEqual(small);
 });
 
@@ -127,7 +172,7 @@ test("writeHistory() keeps the widest of what was seen of a service", async () =
       { traits: 6, firstSeenMs: 7, lastSeenMs: 8 },
       { traits: 2, firstSeenMs: 4, lastSeenMs: 11 },
     ]
-  ) await writeHistory(env.DB, { tenant, service }, { rows, seen });
+  ) await writeHistory(env.DB, { tenant, service }, { rows, hours: [], seen });
   const { results } = await env.DB.prepare(
     "SELECT * FROM service WHERE tenant = ?",
   ).bind(tenant).all();
@@ -162,7 +207,7 @@ test("writeHistory() begins a statement where MAX_STATEMENT_CHARACTERS is exceed
         ...halves,
       } as const,
     ]);
-    await writeHistory(env.DB, owner, { rows, seen: null });
+    await writeHistory(env.DB, owner, { rows, hours: [], seen: null });
     return batch.mock.lastCall?.[0].length ?? 0;
   }
   expect(await statements(0)).toBe(1);
@@ -188,7 +233,7 @@ test("readHistory() reads every window once, around the size of a page", async (
       const owner = { tenant, service: virtualNode(name) };
       const halves = { summary: bytes(9, 1), operations: bytes(5, 2) };
       const rows = starts.flatMap((startS) => rowsOf(startS, halves));
-      await writeHistory(env.DB, owner, { rows, seen: SEEN });
+      await writeHistory(env.DB, owner, { rows, hours: [], seen: SEEN });
     }
     const windows = await readAll(tenant);
     expect(windows.map(({ startS, service }) => [startS, service]))
@@ -210,7 +255,7 @@ test("readHistory() keeps windows of several rows whole across pages", async () 
   }));
   for (const [at, encoded] of halves.entries()) {
     const rows = rowsOf(starts[at] ?? 0, encoded);
-    await writeHistory(env.DB, owner, { rows, seen: SEEN });
+    await writeHistory(env.DB, owner, { rows, hours: [], seen: SEEN });
   }
   const total = sizes.reduce((sum, parts) => sum + parts, 0) * PART_BYTES;
   expect(total).toBeGreaterThan(HISTORY_PAGE_BYTES);
@@ -234,6 +279,7 @@ test("readHistory() refuses a window whose rows are not all there", async () => 
   const large = { summary: bytes(2 * PART_BYTES, 1), operations: bytes(1, 1) };
   await writeHistory(env.DB, owner, {
     rows: rowsOf(FIRST_S, large),
+    hours: [],
     seen: SEEN,
   });
   await env.DB.prepare("DELETE FROM bucket WHERE tenant = ? AND part = 1")

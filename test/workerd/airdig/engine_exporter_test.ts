@@ -70,7 +70,7 @@ class ExportTrial {
       ...part,
     }));
     const owner = { tenant: this.tenant, service };
-    await writeHistory(env.DB, owner, { rows, seen: null });
+    await writeHistory(env.DB, owner, { rows, hours: [], seen: null });
   }
 
   /** Runs in a new object on the same storage, as after a restart. */

@@ -1,7 +1,8 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { MINUTE_S } from "../../../src/history/window_range.ts";
+import { OBJECT_RETENTION_S } from "../../../src/history/retention.ts";
+import { HOUR_S, MINUTE_S } from "../../../src/history/window_range.ts";
 import { cutWindow } from "../../../src/history/window_parts.ts";
 import { writeHistory } from "../../../src/history/write_history.ts";
 import { virtualNode } from "../../../src/map/node_identity.ts";
@@ -13,6 +14,7 @@ import {
   MAX_READ_EDGE_MINUTES,
 } from "../../../src/series/load_series.ts";
 import type { MapSeries } from "../../../src/series/map_series.ts";
+import { SeededRandom } from "../../../src/local/seeded_random.ts";
 import { windowsOf } from "../../aggregate/delta_events.ts";
 import {
   AggregateTrial,
@@ -75,6 +77,90 @@ test("loadSeries() has each minute once, wherever it is: in the object, in D1, r
   await check(trial);
 });
 
+/** Leaves what is not an hour without minutes, so that it has to be read. */
+async function forgetMinutes(trial: AggregateTrial): Promise<void> {
+  await env.DB.prepare(
+    `DELETE FROM bucket WHERE tenant = ? AND service = ? AND resolution = 60
+       AND start_s - start_s % 3600 IN (SELECT start_s FROM hour_series
+         WHERE tenant = bucket.tenant AND service = bucket.service
+           AND length(body) > 0)`,
+  ).bind(trial.tenant, trial.id).run();
+}
+
+test("loadSeries() reads hours where D1 has them, and minutes where an hour is revised, or not there as such", async () => {
+  const trial = new AggregateTrial();
+  await trial.send(MINUTES.map((minuteS) => eventAt(minuteS)));
+  await runDurableObjectAlarm(trial.stub);
+  await forgetMinutes(trial);
+  const left = await trial.stored(MINUTE_S);
+  // Those of the hour that is not over.
+  expect(left).toEqual(
+    MINUTES.filter((minuteS) =>
+      minuteS >= NOW_S - NOW_S % HOUR_S && minuteS + 80 <= NOW_S
+    ).toSorted(),
+  );
+  await check(trial);
+  // Revised: D1's hour is not the truth any more, until it is written again.
+  await trial.send([eventAt(minuteAt(4), 3)]);
+  expect(await trial.live(HOUR_S))
+    .toContain(minuteAt(4) - minuteAt(4) % HOUR_S);
+  await runDurableObjectAlarm(trial.stub);
+  await forgetMinutes(trial);
+  await check(trial);
+  // What is there neither as an hour nor as minutes is not known.
+  await env.DB.exec("DELETE FROM hour_series");
+  const { edges: [edge] } = await load(trial);
+  expect(edge?.calls.count.filter((count) => count > 0)).toHaveLength(3);
+});
+
+function minuteAt(index: number): number {
+  return MINUTES[index] ?? expect.unreachable();
+}
+
+test("loadSeries() is the truth at any moment of an object's life", async () => {
+  const random = new SeededRandom(11);
+  const trial = new AggregateTrial();
+  for (let step = 0; step < 40; step++) {
+    setClock(NOW_S + step * 90);
+    const events = Array.from(
+      { length: random.below(4) },
+      () =>
+        eventAt(minuteAt(random.below(MINUTES.length)), 1 + random.below(3)),
+    );
+    if (events.length > 0) await trial.send(events);
+    const act = random.below(4);
+    if (act === 0) await trial.evict();
+    if (act === 1) await runDurableObjectAlarm(trial.stub);
+    if (act === 2) {
+      await env.DB.prepare(
+        "UPDATE hour_series SET body = x'' WHERE random() % 2 = 0",
+      ).run();
+    }
+    await check(trial);
+  }
+});
+
+test("an hour whose minutes are not all there any more, or that is larger than MAX_HOUR_SERIES_BYTES, is stored empty", async () => {
+  const trial = new AggregateTrial();
+  const hourS = NOW_S - NOW_S % HOUR_S - HOUR_S;
+  async function bodyBytes(): Promise<unknown> {
+    await runDurableObjectAlarm(trial.stub);
+    return env.DB.prepare(
+      `SELECT length(body) AS bytes FROM hour_series
+       WHERE tenant = ? AND service = ? AND start_s = ?`,
+    ).bind(trial.tenant, trial.id, hourS).first("bytes");
+  }
+  await trial.send([eventAt(hourS), eventAt(hourS + 59 * MINUTE_S)]);
+  expect(await bodyBytes()).toBeGreaterThan(10);
+  const lateS = hourS + OBJECT_RETENTION_S[MINUTE_S];
+  setClock(lateS - 1);
+  await trial.send([eventAt(hourS + 59 * MINUTE_S)]);
+  expect(await bodyBytes()).toBeGreaterThan(10);
+  setClock(lateS);
+  await trial.send([eventAt(hourS + 59 * MINUTE_S)]);
+  expect(await bodyBytes()).toBe(0);
+});
+
 test("loadSeries() of nobody is empty", async () => {
   const series = await loadSeries(env, {
     tenant: "nobody",
@@ -113,7 +199,11 @@ test(
       } as const;
       const rows = cutWindow(encoded)
         .map((part) => ({ ...key, ...part, revision: 1 }));
-      await writeHistory(env.DB, { tenant, service }, { rows, seen: null });
+      await writeHistory(env.DB, { tenant, service }, {
+        rows,
+        hours: [],
+        seen: null,
+      });
     }
     async function known(neededMinutes: number): Promise<number> {
       const series = await loadSeries(env, {
@@ -126,8 +216,11 @@ test(
       const [edge] = series.edges;
       return edge?.calls.count.filter((count) => count > 0).length ?? 0;
     }
+    // Two hours at a time; the newest are not over.
     const chunk = 120;
-    expect(await known(0)).toBe(Math.ceil(minutes / chunk) * chunk);
+    const newest = lastS % (chunk * MINUTE_S) / MINUTE_S + 1;
+    expect(await known(0))
+      .toBe(newest + Math.ceil((minutes - newest) / chunk) * chunk);
     expect(await known(minutes + 130)).toBe(minutes + 130);
   },
   60_000,

@@ -1,0 +1,248 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Histogram } from "../../src/map/histogram.ts";
+import { virtualNode } from "../../src/map/node_identity.ts";
+import {
+  type ConnectionType,
+  emptyWindow,
+  type ServiceWindow,
+} from "../../src/map/service_window.ts";
+import { edgeOf } from "../../src/map/window_entries.ts";
+import { HOUR_MINUTES, hourSeries } from "../../src/series/hour_series.ts";
+import {
+  decodeHourSeries,
+  encodeHourSeries,
+  MEAN_STEPS,
+  QUANTILE_STEPS,
+} from "../../src/series/hour_series_codec.ts";
+import type { LatencySeries, MapSeries } from "../../src/series/map_series.ts";
+import { SeriesBuilder } from "../../src/series/series_builder.ts";
+
+const HOUR_S = 3600;
+const service = virtualNode("cart");
+const TYPES: readonly ConnectionType[] = [
+  "",
+  "messaging_system",
+  "database",
+  "virtual_node",
+];
+
+/** Durations in ns with the weight of each, and how many failed. */
+const requests = fc.record({
+  durations: fc.array(
+    fc.tuple(
+      fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100e9 })),
+      fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.constantFrom(0.1, 3.7)),
+    ),
+    { maxLength: 6 },
+  ),
+  failed: fc.oneof(fc.constant(0), fc.nat(3), fc.constant(0.25)),
+});
+
+function record(
+  into: Histogram,
+  durations: readonly (readonly [number, number])[],
+): void {
+  for (const [ns, weight] of durations) into.record(ns, weight);
+}
+
+/** By minute of the hour. */
+const hour = fc.uniqueArray(
+  fc.record({
+    minute: fc.nat(HOUR_MINUTES - 1),
+    entries: requests,
+    roots: requests,
+    edges: fc.uniqueArray(
+      fc.record({
+        to: fc.constantFrom("a", "b/ü", "c".repeat(200)),
+        type: fc.constantFrom(...TYPES),
+        calls: requests,
+        client: requests,
+      }),
+      { selector: ({ to, type }) => `${to} ${type}`, maxLength: 4 },
+    ),
+  }),
+  { selector: ({ minute }) => minute, maxLength: HOUR_MINUTES },
+).map((minutes) =>
+  minutes.map((made): readonly [number, ServiceWindow] => {
+    const window = emptyWindow();
+    record(window.entries.duration, made.entries.durations);
+    window.entries.failed = made.entries.failed;
+    record(window.roots.duration, made.roots.durations);
+    for (const { to, type, calls, client } of made.edges) {
+      const edge = edgeOf(window, {
+        from: service,
+        to: virtualNode(to),
+        connectionType: type,
+        system: "",
+        destination: "",
+      });
+      record(edge.latency, calls.durations);
+      record(edge.client, client.durations);
+      edge.failed = calls.failed;
+    }
+    return [made.minute, window];
+  })
+);
+
+function seriesOf(
+  fill: (builder: SeriesBuilder) => void,
+  { startS = HOUR_S, minutes = HOUR_MINUTES } = {},
+): MapSeries {
+  const builder = new SeriesBuilder({ startS, minutes });
+  fill(builder);
+  return builder.series();
+}
+
+function expectLatency(read: LatencySeries, exact: LatencySeries): void {
+  expect([...read.count]).toEqual([...exact.count]);
+  for (const [minute, sum] of exact.sumNs.entries()) {
+    const mean = sum / (exact.count[minute] || 1);
+    const readMean = (read.sumNs[minute] ?? -1) / (exact.count[minute] || 1);
+    // A mean below 1 ns is read as 1 ns.
+    if (mean < 1) expect(readMean).toBeLessThanOrEqual(1.0001);
+    else {
+      expect(Math.abs(Math.log2(readMean / mean)))
+        .toBeLessThan(0.5 / MEAN_STEPS + 1e-6);
+    }
+  }
+  for (const quantile of ["p50", "p95", "p99"] as const) {
+    for (const [minute, value] of exact[quantile].entries()) {
+      const got = read[quantile][minute] ?? -1;
+      if (Number.isNaN(value)) expect(got).toBeNaN();
+      else {
+        expect(Math.abs(got - value))
+          .toBeLessThan(0.5 / QUANTILE_STEPS + 1e-5);
+      }
+    }
+  }
+}
+
+test("decodeHourSeries() gives what the minutes one by one give, but for the rounding", () => {
+  fc.assert(fc.property(hour, (minutes) => {
+    const body = encodeHourSeries(hourSeries(minutes));
+    const read = seriesOf((builder) =>
+      builder.addHour({
+        service,
+        startS: HOUR_S,
+        body,
+        isLeftOut: () => false,
+      })
+    );
+    const exact = seriesOf((builder) => {
+      for (const [minute, window] of minutes) {
+        builder.add({ service, startS: HOUR_S + minute * 60, window });
+      }
+    });
+    expect(read.edges.map(({ id }) => id).sort())
+      .toEqual(exact.edges.map(({ id }) => id).sort());
+    for (const edge of exact.edges) {
+      const found = read.edges.find(({ id }) => id === edge.id) ??
+        expect.unreachable();
+      const { id, from, to, connectionType } = edge;
+      expect(found).toMatchObject({ id, from, to, connectionType });
+      expectLatency(found.calls, edge.calls);
+      expectLatency(found.client, edge.client);
+      // A failure without a request is none.
+      expect([...found.calls.failed]).toEqual(
+        [...edge.calls.failed]
+          .map((failed, at) => (edge.calls.count[at] ?? 0) > 0 ? failed : 0),
+      );
+    }
+    expect(read.services.map(({ id }) => id))
+      .toEqual(exact.services.map(({ id }) => id));
+    for (const [at, { requests: served }] of exact.services.entries()) {
+      expectLatency(read.services[at]?.requests ?? served, served);
+    }
+  }));
+});
+
+test("addHour() adds the minutes that the series has, and none that is left out", () => {
+  const minutes = Array.from(
+    { length: HOUR_MINUTES },
+    (_, minute): readonly [number, ServiceWindow] => {
+      const window = emptyWindow();
+      window.entries.duration.record(1e6, minute + 1);
+      return [minute, window];
+    },
+  );
+  const body = encodeHourSeries(hourSeries(minutes));
+  const series = seriesOf((builder) => {
+    builder.addHour({
+      service,
+      startS: HOUR_S,
+      body,
+      isLeftOut: (minuteS) => minuteS === HOUR_S + 58 * 60,
+    });
+  }, { startS: HOUR_S + 57 * 60, minutes: 10 });
+  expect([...series.services[0]?.requests.count ?? []])
+    .toEqual([58, 0, 60, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () => {
+  fc.assert(fc.property(
+    hour,
+    fc.nat(),
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+    (minutes, cut, changes) => {
+      const body = encodeHourSeries(hourSeries(minutes));
+      const broken = body.slice(0, body.length - cut % 8);
+      for (const [at, value] of changes) broken[at % body.length] = value;
+      try {
+        seriesOf((builder) =>
+          builder.addHour({
+            service,
+            startS: HOUR_S,
+            body: broken,
+            isLeftOut: () => false,
+          })
+        );
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    },
+  ));
+});
+
+test("decodeHourSeries() refuses what is cut off, what follows, and another version", () => {
+  const window = emptyWindow();
+  window.entries.duration.record(1e6, 1);
+  const body = encodeHourSeries(hourSeries([[5, window]]));
+  function read(bytes: Uint8Array): void {
+    const empty = hourSeries([]);
+    const places = new Int32Array(HOUR_MINUTES);
+    decodeHourSeries(bytes, { ...empty, places, edge: () => null });
+  }
+  expect(() => read(body)).not.toThrow();
+  for (let length = 0; length < body.length; length++) {
+    expect(() => read(body.subarray(0, length))).toThrow(RangeError);
+  }
+  expect(() => read(Uint8Array.of(...body, 0))).toThrow("what is left");
+  expect(() => read(Uint8Array.of(9, ...body.subarray(1))))
+    .toThrow("version 9");
+});
+
+test("an hour of a busy edge takes less than 16 bytes a minute", () => {
+  const minutes = Array.from(
+    { length: HOUR_MINUTES },
+    (_, minute): readonly [number, ServiceWindow] => {
+      const window = emptyWindow();
+      const edge = edgeOf(window, {
+        from: service,
+        to: virtualNode("a"),
+        connectionType: "",
+        system: "",
+        destination: "",
+      });
+      for (let at = 0; at < 300 + minute % 7; at++) {
+        const ns = 20e6 * (1 + ((at * 7919 + minute * 104_729) % 1000) / 100);
+        edge.latency.record(ns, 1);
+        edge.client.record(ns * 1.2, 1);
+      }
+      return [minute, window];
+    },
+  );
+  const names = 3 * 8;
+  const bytes = encodeHourSeries(hourSeries(minutes)).length - names;
+  expect(bytes / HOUR_MINUTES).toBeLessThan(16);
+});
