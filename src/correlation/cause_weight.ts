@@ -7,6 +7,8 @@ import type { Touch } from "./touched_nodes.ts";
 export const EARLIEST_ONSET_MINUTES = -1;
 /** An effect of a change starts within so many minutes. */
 export const LATEST_ONSET_MINUTES = 10;
+/** How many minutes too early an estimated onset may be. */
+export const ONSET_ERROR_MINUTES = 5;
 /** What a cause that nobody told of weighs beside those that were told. */
 export const UNKNOWN_CAUSE_WEIGHT = 0.25;
 
@@ -14,6 +16,7 @@ export const UNKNOWN_CAUSE_WEIGHT = 0.25;
 const LAG_DECAY_MINUTES = 20;
 const LATE_WEIGHT = 0.6;
 const WEIGHT_LOST_A_MINUTE = 0.02;
+const EARLY_WEIGHT = 0.3;
 /** A change of another sort than what broke. */
 const OTHER_SORT_WEIGHT = 0.5;
 
@@ -49,6 +52,17 @@ export function timeWeight({ least, most }: Lag): number {
   if (lag <= LATEST_ONSET_MINUTES) return 1 - WEIGHT_LOST_A_MINUTE * lag;
   return LATE_WEIGHT *
     Math.exp(-(lag - LATEST_ONSET_MINUTES) / LAG_DECAY_MINUTES);
+}
+
+/**
+ * The same for an onset that is estimated from few minutes, where bursts and
+ * low traffic can make it seem some minutes early: a change right after it is
+ * unlikely, and not ruled out.
+ */
+export function doubtfulTimeWeight(lag: Lag): number {
+  const isDoubtful = lag.most < EARLIEST_ONSET_MINUTES &&
+    lag.most >= -ONSET_ERROR_MINUTES;
+  return isDoubtful ? EARLY_WEIGHT : timeWeight(lag);
 }
 
 /**

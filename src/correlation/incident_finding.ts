@@ -9,7 +9,7 @@ import type { Touch } from "./touched_nodes.ts";
 /** A part in which a symptom sits, and since when. */
 export interface LocatedRoot extends Root<Component> {
   readonly mode: Mode;
-  readonly onset: Onset;
+  readonly onset: Pick<Onset, "minute" | "earliest" | "latest">;
 }
 
 /** A change that may have caused an incident. */

@@ -1,4 +1,8 @@
-import { lagOf, timeWeight, UNKNOWN_CAUSE_WEIGHT } from "./cause_weight.ts";
+import {
+  doubtfulTimeWeight,
+  lagOf,
+  UNKNOWN_CAUSE_WEIGHT,
+} from "./cause_weight.ts";
 import type { Change, CorrelationInput } from "./correlation_input.ts";
 import { minuteOf } from "./drift_report.ts";
 import type {
@@ -8,32 +12,21 @@ import type {
 } from "./incident_finding.ts";
 import { candidateReasons } from "./incident_reasons.ts";
 import { Links } from "./links.ts";
-import { lostCallees } from "./lost_callees.ts";
-import { type MapComponents, mapComponents } from "./map_components.ts";
-import {
-  isBelow,
-  mapExcess,
-  type Mode,
-  nodesBelow,
-  seriesOf,
-} from "./map_excess.ts";
-import { rankRoots } from "./rank_roots.ts";
-import {
-  findSymptom,
-  type IncidentMinutes,
-  onsetOf,
-  type SymptomFinding,
-} from "./symptom.ts";
+import { lookAround, surprises } from "./look_around.ts";
+import type { MapComponents } from "./map_components.ts";
+import { nodesBelow } from "./map_excess.ts";
+import { doubtfulOnset, type IncidentMinutes } from "./symptom.ts";
+import type { Touch } from "./touched_nodes.ts";
 
 /** How long before an onset a change may have come, minutes. */
 export const MAX_LAG_MINUTES = 360;
-/** Roots of one symptom that are told. */
-export const MAX_ROOTS = 5;
 /** Candidates of one incident; the likeliest. */
 export const MAX_CANDIDATES = 50;
 
 /** What a candidate keeps that touches the path, and not its root. */
 const ON_PATH_WEIGHT = 0.1;
+/** What one keeps that touches what is as usual. */
+const LEAST_SURPRISE = 0.2;
 /** What one keeps that is linked to nothing at all. */
 const UNLINKED_WEIGHT = 0.001;
 
@@ -58,14 +51,10 @@ export function correlateIncident(
   const end = Math.min(series.minutes, minuteOf(endMs, series));
   const start = Math.min(end, Math.max(0, minuteOf(startMs, series)));
   const incident = { service, start, end };
-  const symptom = findSymptom(series, incident);
-  const window = symptom?.window ??
-    { at: start, before: Math.min(start, 60), after: end - start };
-  const lost = lostCallees(series.edges, window);
-  const map = mapComponents(series, { at: window.at, lost });
-  const roots = symptom === null ? [] : locate(map, { incident, symptom });
+  const { symptom, map, roots } = lookAround(series, incident);
   const links = new Links(input);
-  const asked = { incident, symptom, roots, map, links };
+  const surprise = roots.length > 0 ? null : surprises(map, incident);
+  const asked = { incident, roots, map, links, surprise };
   const ranked = input.changes
     .flatMap((change) => {
       const weighed = weigh(change, minuteOf(change.timeMs, series), asked);
@@ -88,67 +77,39 @@ export function correlateIncident(
   };
 }
 
-/** Where the symptom's excess sits, below the service. */
-function locate(
-  map: MapComponents,
-  { incident, symptom }: {
-    readonly incident: IncidentMinutes;
-    readonly symptom: SymptomFinding;
-  },
-): LocatedRoot[] {
-  const below = nodesBelow(incident.service, map.called);
-  const modes: readonly Mode[] = symptom.mode === "failures"
-    ? ["failures", "time"]
-    : ["time", "failures"];
-  for (const mode of modes) {
-    const parts = mapExcess(map, { window: symptom.window, mode })
-      .filter(({ part }) => isBelow(part, below));
-    // Of another mode there is no symptom to explain: the most is all of it.
-    const excess = mode === symptom.mode
-      ? symptom.excess
-      : { excess: Math.max(...parts.map((one) => one.excess.excess)), p: 1 };
-    const roots = rankRoots(parts, excess).slice(0, MAX_ROOTS);
-    if (roots.length === 0) continue;
-    return roots.map((root) => ({
-      ...root,
-      mode,
-      onset: onsetOf(seriesOf(root.part, mode), incident) ?? symptom.onset,
-    }));
-  }
-  return [];
-}
-
 interface Asked {
   readonly incident: IncidentMinutes;
-  readonly symptom: SymptomFinding | null;
   readonly roots: readonly LocatedRoot[];
   readonly map: MapComponents;
   readonly links: Links;
+  /** By `nodeId`; null where there are roots. */
+  readonly surprise: ReadonlyMap<string, number> | null;
 }
 
 /** null: it came after, or too long before. */
 function weigh(
   change: Change,
   minute: number,
-  { incident, symptom, roots, map, links }: Asked,
+  { incident, roots, map, links, surprise }: Asked,
 ): RankedChange | null {
-  const began = roots[0]?.onset ?? symptom?.onset ??
-    { earliest: incident.start, latest: incident.start };
+  // What sits nowhere may be another's noise: then its start alone is sure.
+  const began = roots[0]?.onset ?? doubtfulOnset(incident);
   const lag = lagOf(began, minute);
-  const time = timeWeight(lag);
+  const time = doubtfulTimeWeight(lag);
   if (time === 0 || lag.least > MAX_LAG_MINUTES) return null;
   const explained = roots.reduce((sum, root) => sum + root.explained, 0);
   const atRoots = roots.reduce(
     (sum, { part, onset, explained: share }) =>
       sum + share * links.weight(change, part) *
-        timeWeight(lagOf(onset, minute)),
+        doubtfulTimeWeight(lagOf(onset, minute)),
     0,
   ) / Math.max(explained, 1e-9);
   const below = nodesBelow(incident.service, map.called);
   const touched = links.reachedBy(change);
   const onPath = [...touched.values()]
     .filter(({ node }) => below.has(node))
-    .toSorted((a, b) => b.weight - a.weight)[0];
+    .map((one) => ({ ...one, seen: one.weight * surpriseOf(one, surprise) }))
+    .toSorted((a, b) => b.seen - a.seen)[0];
   const root = roots[0]?.part;
   const touch = (root && (touched.get(root.node) ?? touched.get(root.from))) ??
     onPath;
@@ -160,6 +121,15 @@ function weigh(
     touch: touch ?? null,
     atRoot: atRoots > 0,
     weight: atRoots +
-      (ON_PATH_WEIGHT * (onPath?.weight ?? 0) + UNLINKED_WEIGHT) * time,
+      (ON_PATH_WEIGHT * (onPath?.seen ?? 0) + UNLINKED_WEIGHT) * time,
   };
+}
+
+function surpriseOf(
+  { node }: Touch,
+  surprise: ReadonlyMap<string, number> | null,
+): number {
+  return surprise === null
+    ? 1
+    : LEAST_SURPRISE + (1 - LEAST_SURPRISE) * (surprise.get(node) ?? 0);
 }

@@ -31,6 +31,7 @@ interface Split {
  * Source: profile likelihood of a change of the mean of normal values.
  *
  * @param values One a minute; NaN where there is none.
+ * @param last The last minute that can be it. @default {any}
  * @returns Undefined where there are too few values, or all are the same.
  *
  * @example
@@ -46,8 +47,11 @@ interface Split {
  * });
  * ```
  */
-export function onset(values: Float64Array): Onset | undefined {
-  const splits = allSplits(values);
+export function onset(
+  values: Float64Array,
+  last = Infinity,
+): Onset | undefined {
+  const splits = allSplits(values).filter(({ minute }) => minute <= last);
   const best = splits.reduce<Split | undefined>(
     (a, b) => a === undefined || b.explained > a.explained ? b : a,
     undefined,

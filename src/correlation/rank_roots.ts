@@ -17,6 +17,8 @@ export interface Root<Part> {
 export interface Symptom {
   readonly excess: number;
   readonly p: number;
+  /** How many windows were looked at. @default {1} */
+  readonly looks?: number;
 }
 
 /**
@@ -43,9 +45,10 @@ export function rankRoots<Part>(
   parts: readonly { readonly part: Part; readonly excess: Excess }[],
   symptom: Symptom,
 ): Root<Part>[] {
+  const { looks = 1 } = symptom;
   const isBelieved = ({ p }: Excess): boolean =>
-    p * parts.length <= BLAME_P / 2 ||
-    (symptom.p <= BLAME_P / 2 && p <= BLAME_P);
+    p * looks * parts.length <= BLAME_P / 2 ||
+    (symptom.p * looks <= BLAME_P / 2 && p * looks <= BLAME_P);
   return parts
     .filter(({ excess }) => isBelieved(excess))
     .map(({ part, excess }): Root<Part> => ({

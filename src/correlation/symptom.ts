@@ -8,6 +8,8 @@ import { RatioSeries } from "./ratio_series.ts";
 
 /** Minutes before an incident in which its onset is looked for. */
 export const ONSET_SEARCH_MINUTES = 60;
+/** How much later than its onset an incident may be noticed, minutes. */
+export const ONSET_DOUBT_MINUTES = 10;
 /** Minutes before the onset that are the baseline. */
 export const BASELINE_MINUTES = 60;
 
@@ -16,7 +18,7 @@ export interface SymptomFinding {
   readonly mode: Mode;
   /** From the onset to the incident's end. */
   readonly window: ChangeWindow;
-  readonly onset: Onset;
+  readonly onset: Pick<Onset, "minute" | "earliest" | "latest">;
   readonly excess: Excess;
   /** Time a request (ns), or failed by requests, before and after. */
   readonly before: number;
@@ -36,11 +38,14 @@ export interface IncidentMinutes {
  * What became worse at a service around an incident: its requests' time or
  * their failures, whichever is less likely to be chance.
  *
+ * @param at Since when; where it is left out, since the minute that most likely
+ *   is the onset.
  * @returns null where nothing rose, or nothing is known.
  */
 export function findSymptom(
   series: MapSeries,
   incident: IncidentMinutes,
+  at?: number,
 ): SymptomFinding | null {
   const requests = requestsOf(series, incident.service);
   if (requests === null) return null;
@@ -49,7 +54,9 @@ export function findSymptom(
     ["failures", new RatioSeries(failed, count), 2],
     ["time", new RatioSeries(sumNs, count), 0],
   ] as const).flatMap(([mode, figure, resolution]) => {
-    const began = onsetOf(figure, incident);
+    const began = at === undefined
+      ? onsetOf(figure, incident)
+      : { ...doubtfulOnset(incident), minute: at };
     if (began === null) return [];
     const window = {
       at: began.minute,
@@ -69,13 +76,24 @@ export function findSymptom(
   return found.toSorted((a, b) => a.excess.p - b.excess.p)[0] ?? null;
 }
 
-/** When a figure rose around an incident; null where it did not. */
+/** When an incident began, where nothing but its start tells. */
+export function doubtfulOnset(
+  { start }: Pick<IncidentMinutes, "start">,
+): Pick<Onset, "minute" | "earliest" | "latest"> {
+  const earliest = Math.max(0, start - ONSET_DOUBT_MINUTES);
+  return { minute: start, earliest, latest: start };
+}
+
+/**
+ * When a figure rose before an incident's start, or right at it; null where it
+ * did not.
+ */
 export function onsetOf(
   figure: RatioSeries,
   { start, end }: Pick<IncidentMinutes, "start" | "end">,
 ): Onset | null {
   const from = Math.max(0, start - ONSET_SEARCH_MINUTES);
-  const found = onset(minuteLevels(figure, from, end));
+  const found = onset(minuteLevels(figure, from, end), start + 1 - from);
   if (found === undefined || found.change <= 0) return null;
   return {
     ...found,

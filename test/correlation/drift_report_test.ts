@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
 import {
+  doubtfulTimeWeight,
+  ONSET_ERROR_MINUTES,
+  timeWeight,
+} from "../../src/correlation/cause_weight.ts";
+import {
   controlEdges,
   MAX_CONTROLS,
   MIN_CONTROLS,
@@ -9,8 +14,8 @@ import {
   correlateIncident,
   MAX_CANDIDATES,
   MAX_LAG_MINUTES,
-  MAX_ROOTS,
 } from "../../src/correlation/incident_report.ts";
+import { MAX_ROOTS } from "../../src/correlation/look_around.ts";
 import { mapComponents } from "../../src/correlation/map_components.ts";
 import {
   MAX_PLACES,
@@ -94,7 +99,7 @@ test("correlateIncident() ranks the change that reaches what broke first", () =>
   expect(found.candidates[0]?.score).toBeGreaterThan(0.5);
 });
 
-test("correlateIncident() takes no change after the onset, or more than MAX_LAG_MINUTES before", () => {
+test("correlateIncident() takes no change more than ONSET_ERROR_MINUTES after the onset, or more than MAX_LAG_MINUTES before", () => {
   const { input, change } = SLOW_DATABASE;
   function ranked(minute: number): number {
     const moved = { ...change, timeMs: minute * MS_PER_MINUTE };
@@ -103,10 +108,34 @@ test("correlateIncident() takes no change after the onset, or more than MAX_LAG_
   }
   const { roots } = correlateIncident(input, ALERT);
   const onset = roots[0]?.onset ?? expect.unreachable();
-  expect(ranked(onset.latest + 1)).toBe(1);
-  expect(ranked(onset.latest + 2)).toBe(0);
+  expect(ranked(onset.latest + ONSET_ERROR_MINUTES)).toBe(1);
+  expect(ranked(onset.latest + ONSET_ERROR_MINUTES + 1)).toBe(0);
   expect(ranked(onset.earliest - MAX_LAG_MINUTES)).toBe(1);
   expect(ranked(onset.earliest - MAX_LAG_MINUTES - 1)).toBe(0);
+});
+
+test.for(
+  [["after_4_minutes", 117], ["slow_way", 102], [
+    "for_5_minutes",
+    100,
+  ]] as const,
+)(
+  "correlateIncident() finds the change though the service's own figure hides when it began: %s %i",
+  ([kind, seed]) => {
+    const { input, alert, cause } = scenario(kind, seed);
+    if (alert === null) expect.unreachable();
+    const { candidates } = correlateIncident(input, alert);
+    expect(candidates[0]?.changeId).toBe(cause);
+  },
+);
+
+test("doubtfulTimeWeight() is timeWeight() but for a change right after the onset", () => {
+  for (let most = -ONSET_ERROR_MINUTES - 3; most < 60; most++) {
+    const lag = { least: most - 2, most };
+    const isDoubtful = most < -1 && most >= -ONSET_ERROR_MINUTES;
+    expect(timeWeight(lag) > 0).toBe(most >= -1);
+    expect(doubtfulTimeWeight(lag)).toBe(isDoubtful ? 0.3 : timeWeight(lag));
+  }
 });
 
 test("correlateIncident() ranks MAX_CANDIDATES changes, not one more", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Histogram } from "../../src/map/histogram.ts";
+import type { Histogram } from "../../src/map/histogram.ts";
 import { virtualNode } from "../../src/map/node_identity.ts";
 import {
   type ConnectionType,
@@ -97,8 +97,9 @@ function seriesOf(
 function expectLatency(read: LatencySeries, exact: LatencySeries): void {
   expect([...read.count]).toEqual([...exact.count]);
   for (const [minute, sum] of exact.sumNs.entries()) {
-    const mean = sum / (exact.count[minute] || 1);
-    const readMean = (read.sumNs[minute] ?? -1) / (exact.count[minute] || 1);
+    const count = Math.max(exact.count[minute] ?? 0, Number.MIN_VALUE);
+    const mean = sum / count;
+    const readMean = (read.sumNs[minute] ?? -1) / count;
     // A mean below 1 ns is read as 1 ns.
     if (mean < 1) expect(readMean).toBeLessThanOrEqual(1.0001);
     else {

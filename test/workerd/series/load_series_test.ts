@@ -97,7 +97,7 @@ test("loadSeries() reads hours where D1 has them, and minutes where an hour is r
   expect(left).toEqual(
     MINUTES.filter((minuteS) =>
       minuteS >= NOW_S - NOW_S % HOUR_S && minuteS + 80 <= NOW_S
-    ).toSorted(),
+    ).toSorted((a, b) => a - b),
   );
   await check(trial);
   // Revised: D1's hour is not the truth any more, until it is written again.
