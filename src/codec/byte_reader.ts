@@ -68,6 +68,20 @@ export class ByteReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
+  /** The next so many whole numbers of either sign: faster than one by one. */
+  signedColumn(into: Float64Array, count: number): void {
+    const bytes = this.#bytes;
+    for (let index = 0; index < count; index++) {
+      const byte = bytes[this.#at] ?? VARINT_MORE;
+      if (byte >= VARINT_MORE) {
+        into[index] = this.signed();
+        continue;
+      }
+      this.#at++;
+      into[index] = (byte & 1) === 0 ? byte / 2 : -(byte + 1) / 2;
+    }
+  }
+
   /** Four bytes, unsigned, little-endian. */
   uint32(): number {
     return this.#view.getUint32(this.#take(4), true);

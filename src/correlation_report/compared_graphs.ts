@@ -1,6 +1,7 @@
 import type { Bindings } from "../bindings.ts";
 import { loadWindows } from "../history/load_windows.ts";
 import { planRanges } from "../history/window_ranges.ts";
+import type { WantsEdge } from "../map/service_window_codec.ts";
 import type { NodeIdentity } from "../map/node_identity.ts";
 import {
   buildServiceGraph,
@@ -22,6 +23,7 @@ export interface ComparedGraphs {
 export interface ComparedTimes {
   readonly tenant: string;
   readonly services: readonly NodeIdentity[];
+  readonly wantsEdge: WantsEdge;
   /** Whole minutes, ms since the epoch: start, change, end. */
   readonly startMs: number;
   readonly changeMs: number;
@@ -38,7 +40,8 @@ export interface ComparedTimes {
  */
 export async function comparedGraphs(
   bindings: Bindings,
-  { tenant, services, startMs, changeMs, endMs, nowMs }: ComparedTimes,
+  { tenant, services, wantsEdge, startMs, changeMs, endMs, nowMs }:
+    ComparedTimes,
 ): Promise<ComparedGraphs> {
   async function graphOf(fromMs: number, toMs: number): Promise<ServiceGraph> {
     const { ranges } = planRanges(
@@ -46,7 +49,7 @@ export async function comparedGraphs(
       toMs / MS_PER_S,
       nowMs / MS_PER_S,
     );
-    const request = { tenant, services, ranges, operations: false };
+    const request = { tenant, services, ranges, operations: false, wantsEdge };
     const windows = fromMs < toMs && services.length > 0
       ? await loadWindows(bindings, request)
       : [];

@@ -3,6 +3,7 @@ import type { ServiceFinding } from "../correlation/drift_finding.ts";
 import { correlateDrift } from "../correlation/drift_report.ts";
 import type { Drift } from "../drift/drift.ts";
 import { nodeId } from "../map/node_identity.ts";
+import type { WantsEdge } from "../map/service_window_codec.ts";
 import type { Settings } from "../settings.ts";
 import { loadTrace } from "../trace_search/load_trace.ts";
 import { readTraceId } from "../trace_search/trace_id.ts";
@@ -60,6 +61,7 @@ export async function makeDriftReport(
   const graphs = await comparedGraphs(bindings, {
     tenant,
     services: known.filter((one) => concerned.has(nodeId(one))),
+    wantsEdge: edgesOf(finding.services),
     startMs: msOf({ startS }, at - before),
     changeMs: msOf({ startS }, at),
     endMs: msOf({ startS }, at + after),
@@ -81,6 +83,16 @@ export async function makeDriftReport(
 /** The services whose windows hold what a finding is about. */
 function namesOf({ service, effects }: ServiceFinding): readonly string[] {
   return [service, ...effects.map((effect) => effect.service)];
+}
+
+/** The edges that it is about, and all to a node that it is about. */
+function edgesOf(services: readonly ServiceFinding[]): WantsEdge {
+  const nodes = new Set(services.map(({ service }) => service));
+  const pairs = new Set(
+    services.flatMap(({ effects }) => effects)
+      .map(({ service, callee }) => `${service}\n${callee ?? ""}`),
+  );
+  return (from, to) => nodes.has(to) || pairs.has(`${from}\n${to}`);
 }
 
 async function readTraces(

@@ -1,6 +1,6 @@
 import type { LiveWindow } from "../aggregate/live_window.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
-import { decodeWindow } from "../map/service_window_codec.ts";
+import { decodeWindow, type WantsEdge } from "../map/service_window_codec.ts";
 import type { SourceWindow } from "./source_window.ts";
 import { LoadedWindows } from "./loaded_windows.ts";
 import { readHistory } from "./read_history.ts";
@@ -18,6 +18,8 @@ export interface LoadRequest {
   readonly ranges: readonly WindowRange[];
   /** Whether the operations are wanted; without them a window has none. */
   readonly operations: boolean;
+  /** Which edges are wanted. @default {all} */
+  readonly wantsEdge?: WantsEdge;
 }
 
 /**
@@ -50,7 +52,8 @@ export async function loadWindows(
     for await (const { service: id, encoded, ...key } of stored) {
       const service = services.get(id);
       if (service === undefined || live.has(liveKey(id, key))) continue;
-      loaded.add({ service, ...key, window: decodeWindow(encoded) });
+      const window = decodeWindow(encoded, request.wantsEdge);
+      loaded.add({ service, ...key, window });
     }
   }
   return loaded.all();
@@ -81,7 +84,8 @@ async function loadLive(
       });
       for (const { encoded, ...key } of windows) {
         live.add(liveKey(id, key));
-        loaded.add({ service, ...key, window: decodeWindow(encoded) });
+        const window = decodeWindow(encoded, request.wantsEdge);
+        loaded.add({ service, ...key, window });
       }
     }
   }

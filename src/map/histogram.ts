@@ -144,6 +144,15 @@ export class Histogram {
     }
   }
 
+  /** Steps over a histogram that `write` appended. */
+  static skip(from: ByteReader): void {
+    for (let numbers = 5; numbers > 0; numbers--) from.number();
+    for (let left = from.varint(); left > 0; left--) {
+      from.varint();
+      from.number();
+    }
+  }
+
   /** The histogram that `write` appended. */
   static read(from: ByteReader): Histogram {
     const histogram = new Histogram();

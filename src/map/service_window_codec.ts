@@ -40,17 +40,23 @@ export function encodeWindow(window: ServiceWindow): EncodedWindow {
   };
 }
 
+/** Whether an edge is wanted, by the `nodeId`s of its two ends. */
+export type WantsEdge = (from: string, to: string) => boolean;
+
 /**
  * The window of its bytes.
  *
  * @param encoded `operations` may be left out: the window then has none.
+ * @param wantsEdge Other edges are left out, which saves most of the work.
+ *   @default {all}
  * @throws {RangeError} Where the bytes are of another version or cut short.
  */
 export function decodeWindow(
   encoded: { summary: Uint8Array; operations?: Uint8Array },
+  wantsEdge?: WantsEdge,
 ): ServiceWindow {
   const window = emptyWindow();
-  readSummary(new ByteReader(encoded.summary), window);
+  readSummary(new ByteReader(encoded.summary), window, wantsEdge);
   if (encoded.operations !== undefined) {
     readOperations(new ByteReader(encoded.operations), window);
   }
@@ -74,7 +80,11 @@ function encodeSummary(window: ServiceWindow): Uint8Array {
   return to.finish();
 }
 
-function readSummary(from: ByteReader, window: ServiceWindow): void {
+function readSummary(
+  from: ByteReader,
+  window: ServiceWindow,
+  wantsEdge: WantsEdge | undefined,
+): void {
   checkVersion(from);
   readRequests(from, window.entries);
   readRequests(from, window.roots);
@@ -92,8 +102,8 @@ function readSummary(from: ByteReader, window: ServiceWindow): void {
   window.firstSeenMs = firstSeenMs < 0 ? Infinity : firstSeenMs;
   window.lastSeenMs = from.number();
   for (let left = from.varint(); left > 0; left--) {
-    const edge = readEdge(from);
-    window.edges.set(edgeId(edge.key), edge);
+    const edge = readEdge(from, wantsEdge);
+    if (edge !== null) window.edges.set(edgeId(edge.key), edge);
   }
 }
 
@@ -156,11 +166,19 @@ function writeEdge(to: ByteWriter, edge: EdgeStats): void {
   writeSamples(to, edge.samples);
 }
 
-function readEdge(from: ByteReader): EdgeStats {
+function readEdge(
+  from: ByteReader,
+  wantsEdge: WantsEdge | undefined,
+): EdgeStats | null {
+  const [caller, callee] = [from.string(), from.string()];
+  if (wantsEdge !== undefined && !wantsEdge(caller, callee)) {
+    skipEdge(from);
+    return null;
+  }
   return {
     key: {
-      from: nodeOfId(from.string()),
-      to: nodeOfId(from.string()),
+      from: nodeOfId(caller),
+      to: nodeOfId(callee),
       connectionType: CONNECTION_TYPES[from.byte()] ?? "",
       system: from.string(),
       destination: from.string(),
@@ -172,4 +190,15 @@ function readEdge(from: ByteReader): EdgeStats {
     skewedQueueTimes: from.number(),
     samples: readSamples(from),
   };
+}
+
+/** Steps over an edge whose two ends have been read. */
+function skipEdge(from: ByteReader): void {
+  from.byte();
+  from.bytes();
+  from.bytes();
+  from.number();
+  for (let histograms = 3; histograms > 0; histograms--) Histogram.skip(from);
+  from.number();
+  readSamples(from);
 }

@@ -10,6 +10,7 @@ export const QUANTILE_STEPS = 64;
 export const MEAN_STEPS = 1024;
 
 const VERSION = 1;
+const LATENCY_COLUMNS = ["count", "sumNs", "p50", "p95", "p99"] as const;
 const HALF_HOUR = HOUR_MINUTES / 2;
 const CONNECTION_TYPES: readonly ConnectionType[] = [
   "",
@@ -40,7 +41,8 @@ export interface HourTarget {
 /**
  * Packs an hour: of each series a bit for each minute, then, for minutes with
  * requests, one column after the other, each value as the difference to the
- * one before. Some 13 bytes a minute of an edge.
+ * one before. Some 14 bytes a minute of an edge whose two ends tell of it, and
+ * 7 of another.
  */
 export function encodeHourSeries(
   { entries, roots, edges }: HourSeries,
@@ -56,9 +58,20 @@ export function encodeHourSeries(
     writer.string(to);
     writer.byte(CONNECTION_TYPES.indexOf(connectionType));
     writeRequests(writer, calls);
-    writeLatency(writer, client);
+    // Of a call that only its caller told of, both are the same.
+    const isSame = isSameLatency(calls, client);
+    writer.byte(isSame ? 1 : 0);
+    if (!isSame) writeLatency(writer, client);
   }
   return writer.finish();
+}
+
+function isSameLatency(one: LatencySeries, other: LatencySeries): boolean {
+  return LATENCY_COLUMNS.every((column) =>
+    one[column].every((value, minute) =>
+      Object.is(value, other[column][minute])
+    )
+  );
 }
 
 function writeRequests(writer: ByteWriter, series: RequestSeries): void {
@@ -135,7 +148,10 @@ export function decodeHourSeries(
     }
     const series = edge({ id, from, to, connectionType });
     minutes += hour.requests(series?.calls ?? null);
-    hour.latency(series?.client ?? null);
+    const kind = reader.byte();
+    if (kind > 1) throw new RangeError(`Cannot read a client of kind ${kind}`);
+    if (kind === 0) hour.latency(series?.client ?? null);
+    else if (series !== null) hour.repeat(series.calls, series.client);
   }
   if (!reader.done) {
     throw new RangeError(`Cannot read what is left at ${reader.at}`);
@@ -149,6 +165,7 @@ class HourReader {
   readonly #places: Int32Array;
   /** Of the minutes that have requests, where they go. */
   readonly #present = new Int32Array(HOUR_MINUTES);
+  readonly #steps = new Float64Array(HOUR_MINUTES);
   #count = 0;
 
   constructor(reader: ByteReader, places: Int32Array) {
@@ -162,12 +179,24 @@ class HourReader {
     if (count === 0) return 0;
     const kind = this.#reader.byte();
     if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
+    if (kind === 0) return count;
     for (let at = 0; at < count; at++) {
-      const failed = kind === 0 ? 0 : this.#reader.number();
+      const failed = this.#reader.number();
       const place = this.#present[at] ?? -1;
       if (series !== null && place >= 0) series.failed[place] = failed;
     }
     return count;
+  }
+
+  /** Gives a series what was read last into another one. */
+  repeat(from: LatencySeries, to: LatencySeries): void {
+    for (const column of LATENCY_COLUMNS) {
+      const [values, copies] = [from[column], to[column]];
+      for (let at = 0; at < this.#count; at++) {
+        const place = this.#present[at] ?? -1;
+        if (place >= 0) copies[place] = values[place] ?? 0;
+      }
+    }
   }
 
   /** @returns How many minutes have requests. */
@@ -201,24 +230,31 @@ class HourReader {
   }
 
   #readSums(series: LatencySeries | null): void {
-    let steps = 0;
+    const steps = this.#column();
+    if (series === null) return;
+    let sum = 0;
     for (let at = 0; at < this.#count; at++) {
-      steps += this.#reader.signed();
+      sum += steps[at] ?? 0;
       const place = this.#present[at] ?? -1;
-      if (series === null || place < 0) continue;
+      if (place < 0) continue;
       series.sumNs[place] = (series.count[place] ?? 0) *
-        2 ** (steps / MEAN_STEPS);
+        2 ** (sum / MEAN_STEPS);
     }
   }
 
   #readQuantile(quantile: Float32Array | null): void {
-    let steps = 0;
+    const steps = this.#column();
+    if (quantile === null) return;
+    let sum = 0;
     for (let at = 0; at < this.#count; at++) {
-      steps += this.#reader.signed();
+      sum += steps[at] ?? 0;
       const place = this.#present[at] ?? -1;
-      if (quantile !== null && place >= 0) {
-        quantile[place] = steps / QUANTILE_STEPS;
-      }
+      if (place >= 0) quantile[place] = sum / QUANTILE_STEPS;
     }
+  }
+
+  #column(): Float64Array {
+    this.#reader.signedColumn(this.#steps, this.#count);
+    return this.#steps;
   }
 }

@@ -18,3 +18,25 @@ test("ByteReader reads every text that a ByteWriter wrote, a byte order mark at 
     }),
   );
 });
+
+test("ByteReader.signedColumn() reads what signed() reads, one by one", () => {
+  const value = fc.oneof(
+    fc.integer({ min: -70, max: 70 }),
+    fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
+  );
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 50 }), (values) => {
+      const writer = new ByteWriter();
+      for (const one of values) writer.signed(one);
+      const into = new Float64Array(60).fill(7);
+      const reader = new ByteReader(writer.finish());
+      reader.signedColumn(into, values.length);
+      expect([...into]).toEqual([
+        ...values,
+        ...new Array<number>(60 - values.length).fill(7),
+      ]);
+      expect(reader.done).toBe(true);
+      expect(() => reader.signedColumn(into, 1)).toThrow(RangeError);
+    }),
+  );
+});

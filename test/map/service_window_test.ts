@@ -86,6 +86,22 @@ test("decodeWindow() reads what encodeWindow() wrote", () => {
   }));
 });
 
+test("decodeWindow() leaves out the edges that are not wanted, and nothing else", () => {
+  fc.assert(fc.property(window, (made) => {
+    const encoded = encodeWindow(made);
+    const wanted = decodeWindow(
+      encoded,
+      (_from, to) => nodeOfId(to).name === "cart",
+    );
+    const edges = [...made.edges].filter(([, { key }]) =>
+      key.to.name === "cart"
+    );
+    expect(wanted).toEqual({ ...made, edges: new Map(edges) });
+    expect(decodeWindow(encoded, () => false))
+      .toEqual({ ...made, edges: new Map() });
+  }));
+});
+
 test("mergeWindow() gives the same in any order and grouping", () => {
   fc.assert(fc.property(window, window, window, (a, b, c) => {
     const left = emptyWindow();

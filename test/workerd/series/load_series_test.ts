@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OBJECT_RETENTION_S } from "../../../src/history/retention.ts";
 import { HOUR_S, MINUTE_S } from "../../../src/history/window_range.ts";
+import { MAX_HOUR_SERIES_BYTES } from "../../../src/aggregate/history_snapshot.ts";
 import { cutWindow } from "../../../src/history/window_parts.ts";
 import { writeHistory } from "../../../src/history/write_history.ts";
 import { virtualNode } from "../../../src/map/node_identity.ts";
@@ -13,9 +14,11 @@ import {
   loadSeries,
   MAX_READ_EDGE_MINUTES,
 } from "../../../src/series/load_series.ts";
+import { hourSeries } from "../../../src/series/hour_series.ts";
+import { encodeHourSeries } from "../../../src/series/hour_series_codec.ts";
 import type { MapSeries } from "../../../src/series/map_series.ts";
 import { SeededRandom } from "../../../src/local/seeded_random.ts";
-import { windowsOf } from "../../aggregate/delta_events.ts";
+import { type DeltaEvent, windowsOf } from "../../aggregate/delta_events.ts";
 import {
   AggregateTrial,
   eventAt,
@@ -140,7 +143,37 @@ test("loadSeries() is the truth at any moment of an object's life", async () => 
   }
 });
 
-test("an hour whose minutes are not all there any more, or that is larger than MAX_HOUR_SERIES_BYTES, is stored empty", async () => {
+test("an hour of MAX_HOUR_SERIES_BYTES is stored, a larger one is empty", async () => {
+  const hourS = NOW_S - NOW_S % HOUR_S - HOUR_S;
+  function eventsOf(lastLength: number): DeltaEvent[] {
+    return Array.from({ length: 585 }, (_, at) => ({
+      ...eventAt(hourS),
+      name: `${at}`.padEnd(at === 0 ? lastLength : 420, "x"),
+    }));
+  }
+  function bytesOf(lastLength: number): number {
+    const windows = windowsOf(eventsOf(lastLength), MINUTE_S);
+    return encodeHourSeries(
+      hourSeries([...windows.values()].map((window) => [0, window])),
+    ).length;
+  }
+  // Each character stands in it twice.
+  const spare = MAX_HOUR_SERIES_BYTES - bytesOf(1000);
+  const fitting = 1000 + Math.floor(spare / 2);
+  for (const length of [fitting, fitting + 1]) {
+    const trial = new AggregateTrial();
+    await trial.send(eventsOf(length));
+    await runDurableObjectAlarm(trial.stub);
+    const stored = await env.DB.prepare(
+      "SELECT length(body) AS bytes FROM hour_series WHERE service = ?",
+    ).bind(trial.id).first("bytes");
+    const bytes = bytesOf(length);
+    expect(bytes <= MAX_HOUR_SERIES_BYTES).toBe(length === fitting);
+    expect(stored).toBe(length === fitting ? bytes : 0);
+  }
+});
+
+test("an hour whose minutes are not all there any more is stored empty", async () => {
   const trial = new AggregateTrial();
   const hourS = NOW_S - NOW_S % HOUR_S - HOUR_S;
   async function bodyBytes(): Promise<unknown> {
