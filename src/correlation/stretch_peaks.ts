@@ -19,6 +19,8 @@ export function stretchPeaks(
   });
   const peaks = new Float64Array(minutes).fill(Number.NaN);
   const starts = after - length + 1;
+  // There are fewer minutes after it than a stretch has.
+  if (starts < 1) return peaks;
   // Starts whose mean no later one reaches, highest first.
   const falling: number[] = [];
   let head = 0;
@@ -30,7 +32,7 @@ export function stretchPeaks(
     ) falling.pop();
     falling.push(last);
     const first = last - starts + 1;
-    while ((falling[head] ?? 0) < first) head++;
+    while (head < falling.length && (falling[head] ?? 0) < first) head++;
     const peak = means[falling[head] ?? 0] ?? -Infinity;
     if (first >= 0 && peak > -Infinity) peaks[first] = peak;
   }

@@ -74,29 +74,41 @@ test("strongestStretch() and wholeStretch() need half of the minutes on both sid
   expect(strongestStretch(series, short).start).toBe(-1);
 });
 
-test("stretchPeaks() are what strongestStretch() finds at every minute", () => {
-  const random = new SeededRandom(8);
-  const values = Float64Array.from(
-    { length: 200 },
-    () => random.chance(0.4) ? Number.NaN : random.fraction(),
-  );
-  const series = levels(values);
-  const before = 10;
-  const after = 25;
-  const peaks = [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]
-    .map((length) => stretchPeaks(series, { length, after }));
-  let compared = 0;
-  for (let at = before; at + after <= 200; at++) {
-    const { effect, start } = strongestStretch(series, { at, before, after });
-    if (start < 0) continue;
-    const known = peaks.map((peak) => peak[at] ?? Number.NaN)
-      .filter((peak) => !Number.isNaN(peak));
-    expect(Math.max(...known) - series.mean(at - before, at))
-      .toBeCloseTo(effect, 9);
-    compared++;
-  }
-  expect(compared).toBeGreaterThan(100);
-});
+// From fewer minutes than the shorter stretch has, over one beyond the longer.
+test.for([
+  MIN_STRETCH_MINUTES - 1,
+  MIN_STRETCH_MINUTES,
+  MAX_STRETCH_MINUTES - 1,
+  MAX_STRETCH_MINUTES,
+  MAX_STRETCH_MINUTES + 1,
+  25,
+])(
+  "stretchPeaks() are what strongestStretch() finds at every minute, of %i minutes",
+  (after) => {
+    const random = new SeededRandom(8);
+    const values = Float64Array.from(
+      { length: 200 },
+      () => random.chance(0.4) ? Number.NaN : random.fraction(),
+    );
+    const series = levels(values);
+    const before = 10;
+    const peaks = [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]
+      .map((length) => stretchPeaks(series, { length, after }));
+    let compared = 0;
+    for (let at = before; at + after <= 200; at++) {
+      const { effect, start } = strongestStretch(series, { at, before, after });
+      if (start < 0) continue;
+      const known = peaks.map((peak) => peak[at] ?? Number.NaN)
+        .filter((peak) => !Number.isNaN(peak));
+      expect(Math.max(...known) - series.mean(at - before, at))
+        .toBeCloseTo(effect, 9);
+      compared++;
+    }
+    if (after < MIN_STRETCH_MINUTES) {
+      for (const peak of peaks) expect(peak.every(Number.isNaN)).toBe(true);
+    } else expect(compared).toBeGreaterThan(100);
+  },
+);
 
 test("placeboStudentP() is Student's t, and never below what placebos reach", () => {
   // Of 11 placebos, t of 10 degrees: 2.228 is its 97.5th percentile.

@@ -9,6 +9,7 @@ import {
   MAX_CONTROLS,
   MIN_CONTROLS,
 } from "../../src/correlation/control_level.ts";
+import { VERDICTS } from "../../src/correlation/drift_finding.ts";
 import { correlateDrift } from "../../src/correlation/drift_report.ts";
 import {
   correlateIncident,
@@ -21,6 +22,7 @@ import {
   MAX_PLACES,
   measuredPlaces,
 } from "../../src/correlation/measured_places.ts";
+import { SeededRandom } from "../../src/local/seeded_random.ts";
 import {
   type EdgeSeries,
   emptyLatency,
@@ -112,6 +114,89 @@ test("correlateIncident() takes no change more than ONSET_ERROR_MINUTES after th
   expect(ranked(onset.latest + ONSET_ERROR_MINUTES + 1)).toBe(0);
   expect(ranked(onset.earliest - MAX_LAG_MINUTES)).toBe(1);
   expect(ranked(onset.earliest - MAX_LAG_MINUTES - 1)).toBe(0);
+});
+
+test("correlateDrift() answers for any window, and for a change of any age", () => {
+  const { input, change } = SLOW_DATABASE;
+  for (const windowMinutes of [1, 4, 5, 9, 10, 11, 60, 1440]) {
+    const { verdict } = correlateDrift(input, { change, windowMinutes });
+    expect([windowMinutes, verdict]).toEqual([
+      windowMinutes,
+      windowMinutes < 5
+        ? "not_enough_data"
+        // Too few other times fit beside it.
+        : windowMinutes === 1440
+        ? "likely"
+        : "caused",
+    ]);
+  }
+  const { minutes } = input.series;
+  for (const minute of [-5, 0, 3, minutes - 7, minutes - 1, minutes + 90]) {
+    const moved = { ...change, timeMs: minute * MS_PER_MINUTE };
+    correlateDrift(input, { change: moved, windowMinutes: 60 });
+  }
+});
+
+test("correlateDrift() and correlateIncident() answer whatever little is known", () => {
+  const random = new SeededRandom(5);
+  for (let round = 0; round < 100; round++) {
+    const minutes = random.below(200);
+    const names = ["web", "cart", "db"];
+    function requests() {
+      const made = emptyRequests(minutes);
+      const density = random.fraction();
+      for (let minute = 0; minute < minutes; minute++) {
+        if (!random.chance(density)) continue;
+        const count = random.below(50);
+        made.count[minute] = count;
+        if (count === 0) continue;
+        made.sumNs[minute] = random.below(1e9);
+        made.failed[minute] = random.below(count + 1);
+        const level = random.below(30);
+        for (const column of ["p50", "p95", "p99"] as const) {
+          made[column][minute] = level + random.below(3);
+        }
+      }
+      return made;
+    }
+    const edges = Array.from({ length: random.below(4) }, (_, at) => ({
+      id: `edge-${at}`,
+      from: names[random.below(3)] ?? "",
+      to: names[random.below(3)] ?? "",
+      connectionType: "" as const,
+      calls: requests(),
+      client: requests(),
+    }));
+    const change = {
+      id: "change",
+      resourceIds: ["db"],
+      timeMs: (random.below(minutes + 20) - 10) * MS_PER_MINUTE,
+    };
+    const input = {
+      series: {
+        startS: 0,
+        minutes,
+        edges,
+        services: names.slice(0, random.below(4))
+          .map((id) => ({ id, requests: requests() })),
+      },
+      links: [],
+      mappings: names
+        .map((service) => ({ resourceId: "db", service, confidence: 0.8 })),
+      changes: [change],
+    };
+    const windowMinutes = 1 + random.below(90);
+    expect(VERDICTS)
+      .toContain(correlateDrift(input, { change, windowMinutes }).verdict);
+    const startMs = random.below(minutes + 20) * MS_PER_MINUTE;
+    const { candidates } = correlateIncident(input, {
+      service: names[random.below(3)] ?? "",
+      startMs,
+      endMs: startMs + random.below(30) * MS_PER_MINUTE,
+    });
+    expect(candidates.every(({ score }) => score >= 0 && score <= 1))
+      .toBe(true);
+  }
 });
 
 test.for(
