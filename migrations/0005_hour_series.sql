@@ -3,6 +3,6 @@ CREATE TABLE `hour_series` (
 	`service` text NOT NULL,
 	`start_s` integer NOT NULL,
 	`revision` integer NOT NULL,
-	`body` blob NOT NULL,
+	`body` text NOT NULL,
 	PRIMARY KEY(`tenant`, `service`, `start_s`)
 ) WITHOUT ROWID;

@@ -36,8 +36,7 @@ export async function readHours(
   const rows = await drizzle(database).select({
     service: hourSeries.service,
     startS: hourSeries.startS,
-    // As hex: D1 sends each byte of a BLOB as a JSON number.
-    body: sql<string>`hex(${hourSeries.body})`,
+    body: hourSeries.body,
   }).from(hourSeries).where(and(
     eq(hourSeries.tenant, tenant),
     sql`${hourSeries.service} IN (SELECT value FROM json_each(${
@@ -47,5 +46,5 @@ export async function readHours(
     lt(hourSeries.startS, toS),
   ));
   return rows.filter(({ body }) => body !== "")
-    .map((row) => ({ ...row, body: Uint8Array.fromHex(row.body) }));
+    .map((row) => ({ ...row, body: Uint8Array.fromBase64(row.body) }));
 }

@@ -53,8 +53,8 @@ export const hourSeries = sqliteTable("hour_series", {
   startS: integer("start_s").notNull(),
   /** That of the hour's window. */
   revision: integer().notNull(),
-  /** Empty: its minutes are to be read. */
-  body: blob({ mode: "buffer" }).notNull(),
+  /** Base64, as it crosses; empty: its minutes are to be read. */
+  body: text().notNull(),
 }, (table) => [
   primaryKey({ columns: [table.tenant, table.service, table.startS] }),
 ]);

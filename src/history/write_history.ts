@@ -85,7 +85,7 @@ function insertRows(db: DrizzleD1Database, owner: HistoryOwner, json: string) {
 function insertHours(db: DrizzleD1Database, owner: HistoryOwner, json: string) {
   return db.insert(hourSeries).select(sql`
     SELECT ${owner.tenant}, ${nodeId(owner.service)}, value->>0, value->>1,
-      unhex(value->>2)
+      value->>2
     FROM json_each(${json}) WHERE true`).onConflictDoUpdate({
     target: [hourSeries.tenant, hourSeries.service, hourSeries.startS],
     set: { revision: sql`excluded.revision`, body: sql`excluded.body` },
@@ -167,7 +167,7 @@ function rowValues(row: HistoryRow): unknown[] {
 }
 
 function hourValues({ startS, revision, body }: HourRow): unknown[] {
-  return [startS, revision, body.toHex()];
+  return [startS, revision, body.toBase64()];
 }
 
 /** Rows as JSON lists, each as long as a statement may be. */

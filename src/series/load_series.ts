@@ -1,5 +1,5 @@
 import { readHistory } from "../history/read_history.ts";
-import { readHours } from "../history/read_hours.ts";
+import { readHours, type StoredHour } from "../history/read_hours.ts";
 import { type HistoryBindings, readObject } from "../history/read_object.ts";
 import {
   ceilTo,
@@ -16,8 +16,8 @@ import { SeriesBuilder } from "./series_builder.ts";
 /** Objects that are asked at the same time. */
 const CONCURRENT_OBJECTS = 32;
 
-/** Hours that are read at a time, the newest first, s. */
-const CHUNK_S = 2 * HOUR_S;
+/** Hours that are read at a time, the newest first, s: some MB of them. */
+const CHUNK_S = 6 * HOUR_S;
 /**
  * Minutes of edges that are read for what is usual, where they are not there as
  * hours: some 20 microseconds each where edges are busy. What has to be there
@@ -55,15 +55,30 @@ export async function loadSeries(
   const builder = new SeriesBuilder({ startS: fromS, minutes });
   const loading = new Loading(bindings, { ...request, fromS, toS, builder });
   await loading.askObjects();
-  const lastS = ceilTo(toS, CHUNK_S);
-  for (let endS = lastS; endS > fromS; endS -= CHUNK_S) {
-    const isEnough = loading.edgeMinutes >= MAX_READ_EDGE_MINUTES;
-    const isNeeded = endS > request.neededS;
-    await loading.readChunk(endS - CHUNK_S, {
-      minutesToo: isNeeded || !isEnough,
-    });
+  let chunkS = ceilTo(toS, CHUNK_S) - CHUNK_S;
+  let reading = loading.readHours(chunkS);
+  while (chunkS + CHUNK_S > fromS) {
+    const stored = await reading;
+    // D1 is asked for what is next while this is worked through.
+    reading = loading.readHours(chunkS - CHUNK_S);
+    const missing = loading.addHours(chunkS, stored);
+    for (const { hourS, services } of missing) {
+      const isEnough = loading.edgeMinutes >= MAX_READ_EDGE_MINUTES;
+      if (isEnough && hourS + HOUR_S <= request.neededS) continue;
+      await loading.readMinutes(services, hourS);
+    }
+    chunkS -= CHUNK_S;
   }
+  await reading;
   return builder.series();
+}
+
+/** An hour that some services do not have as such. */
+interface MissingHour {
+  /** s since the epoch. */
+  readonly hourS: number;
+  /** `nodeId`s. */
+  readonly services: readonly string[];
 }
 
 interface LoadingOptions {
@@ -119,20 +134,25 @@ class Loading {
     await Promise.all(Array.from({ length: CONCURRENT_OBJECTS }, askNext));
   }
 
-  /** Reads `CHUNK_S`: hours where D1 has them as such, else their minutes. */
-  async readChunk(
-    chunkS: number,
-    { minutesToo }: { readonly minutesToo: boolean },
-  ): Promise<void> {
-    if (this.#services.size === 0) return;
-    const { tenant, builder } = this.#options;
-    const services = [...this.#services.keys()];
-    const stored = await readHours(this.#bindings.DB, {
+  /** Reads what D1 has as hours of `CHUNK_S` that are in the series. */
+  readHours(chunkS: number): Promise<StoredHour[]> {
+    const { tenant, fromS } = this.#options;
+    const toS = chunkS + CHUNK_S;
+    if (this.#services.size === 0 || toS <= fromS) return Promise.resolve([]);
+    return readHours(this.#bindings.DB, {
       tenant,
-      services,
-      fromS: chunkS,
-      toS: chunkS + CHUNK_S,
+      services: [...this.#services.keys()],
+      fromS: Math.max(chunkS, floorTo(fromS, HOUR_S)),
+      toS,
     });
+  }
+
+  /** @returns What is to be read minute by minute, the newest first. */
+  addHours(
+    chunkS: number,
+    stored: readonly StoredHour[],
+  ): readonly MissingHour[] {
+    const { builder } = this.#options;
     const read = new Set<string>();
     for (const { service: id, startS, body } of stored) {
       const service = this.#services.get(id);
@@ -146,15 +166,16 @@ class Loading {
       });
       read.add(key);
     }
-    if (!minutesToo) return;
-    for (let hourS = chunkS; hourS < chunkS + CHUNK_S; hourS += HOUR_S) {
-      const others = services
+    return Array.from({ length: CHUNK_S / HOUR_S }, (_, at) => {
+      const hourS = chunkS + CHUNK_S - (at + 1) * HOUR_S;
+      const services = [...this.#services.keys()]
         .filter((id) => !read.has(liveKey(id, HOUR_S, hourS)));
-      if (others.length > 0) await this.#readMinutes(others, hourS);
-    }
+      return { hourS, services };
+    }).filter(({ services }) => services.length > 0);
   }
 
-  async #readMinutes(
+  /** Reads the minutes of an hour that are in the series. */
+  async readMinutes(
     services: readonly string[],
     hourS: number,
   ): Promise<void> {

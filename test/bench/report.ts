@@ -138,7 +138,7 @@ function fill(dataFolder: string): { readonly bytes: number } {
       );
       const body = encodeHourSeries(hourSeries(windows));
       bytes += body.length;
-      hour.run(nodeId(service), hourS, body);
+      hour.run(nodeId(service), hourS, Buffer.from(body).toString("base64"));
       if (hourS < endS - 3 * HOUR_S) continue;
       for (const [index, window] of windows) {
         for (const part of cutWindow(encodeWindow(window))) {

@@ -27,6 +27,7 @@ import {
   type EdgeSeries,
   emptyLatency,
   emptyRequests,
+  type RequestSeries,
 } from "../../src/series/map_series.ts";
 import { CHANGE_MINUTE, scenario, type ScenarioKind } from "./scenario.ts";
 
@@ -137,35 +138,37 @@ test("correlateDrift() answers for any window, and for a change of any age", () 
   }
 });
 
+/** Minutes of which many have no request. */
+function drawnRequests(random: SeededRandom, minutes: number): RequestSeries {
+  const made = emptyRequests(minutes);
+  const density = random.fraction();
+  for (let minute = 0; minute < minutes; minute++) {
+    if (!random.chance(density)) continue;
+    const count = random.below(50);
+    made.count[minute] = count;
+    if (count === 0) continue;
+    made.sumNs[minute] = random.below(1e9);
+    made.failed[minute] = random.below(count + 1);
+    const level = random.below(30);
+    for (const column of ["p50", "p95", "p99"] as const) {
+      made[column][minute] = level + random.below(3);
+    }
+  }
+  return made;
+}
+
 test("correlateDrift() and correlateIncident() answer whatever little is known", () => {
   const random = new SeededRandom(5);
   for (let round = 0; round < 100; round++) {
     const minutes = random.below(200);
     const names = ["web", "cart", "db"];
-    function requests() {
-      const made = emptyRequests(minutes);
-      const density = random.fraction();
-      for (let minute = 0; minute < minutes; minute++) {
-        if (!random.chance(density)) continue;
-        const count = random.below(50);
-        made.count[minute] = count;
-        if (count === 0) continue;
-        made.sumNs[minute] = random.below(1e9);
-        made.failed[minute] = random.below(count + 1);
-        const level = random.below(30);
-        for (const column of ["p50", "p95", "p99"] as const) {
-          made[column][minute] = level + random.below(3);
-        }
-      }
-      return made;
-    }
     const edges = Array.from({ length: random.below(4) }, (_, at) => ({
       id: `edge-${at}`,
       from: names[random.below(3)] ?? "",
       to: names[random.below(3)] ?? "",
       connectionType: "" as const,
-      calls: requests(),
-      client: requests(),
+      calls: drawnRequests(random, minutes),
+      client: drawnRequests(random, minutes),
     }));
     const change = {
       id: "change",
@@ -178,7 +181,7 @@ test("correlateDrift() and correlateIncident() answer whatever little is known",
         minutes,
         edges,
         services: names.slice(0, random.below(4))
-          .map((id) => ({ id, requests: requests() })),
+          .map((id) => ({ id, requests: drawnRequests(random, minutes) })),
       },
       links: [],
       mappings: names
