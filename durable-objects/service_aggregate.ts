@@ -154,7 +154,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
     if (owner === null) return;
     const nowMs = Date.now();
     this.#state.expire(nowMs);
-    await this.#announcer.tell(owner, []);
+    if (this.#announcer.dueMs !== null) await this.#announcer.tell(owner, []);
     // Each window once: one that is revised meanwhile waits for the next alarm.
     let after: WindowKey | null = null;
     for (;;) {

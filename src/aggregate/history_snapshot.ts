@@ -8,7 +8,7 @@ import {
   MINUTE_S,
   type WindowKey,
 } from "../history/window_range.ts";
-import type { ServiceWindow } from "../map/service_window.ts";
+import { type ScannedWindow, scanWindow } from "../map/scan_window.ts";
 import { hourSeries } from "../series/hour_series.ts";
 import { encodeHourSeries } from "../series/hour_series_codec.ts";
 import { decodeWindow } from "../map/service_window_codec.ts";
@@ -101,12 +101,11 @@ function hourRow(
 function* minutesOf(
   windows: WindowStore,
   hourS: number,
-): Generator<readonly [minute: number, window: ServiceWindow]> {
+): Generator<readonly [minute: number, window: ScannedWindow]> {
   for (const startS of windows.starts(MINUTE_S, hourS, hourS + HOUR_S)) {
     const encoded = windows.encoded({ resolution: MINUTE_S, startS });
     if (encoded === null) continue;
-    const { summary } = encoded;
-    yield [(startS - hourS) / MINUTE_S, decodeWindow({ summary })];
+    yield [(startS - hourS) / MINUTE_S, scanWindow(encoded.summary)];
   }
 }
 

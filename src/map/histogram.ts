@@ -9,8 +9,8 @@ export const HISTOGRAM_SCALE = 5;
 
 const BUCKETS_PER_DOUBLING = 2 ** HISTOGRAM_SCALE;
 const NS_PER_S = 1e9;
-// Below this a count is the rest of a float subtraction, not a request.
-const COUNT_EPSILON = 1e-6;
+/** Below this a count is the rest of a float subtraction, not a request. */
+export const COUNT_EPSILON = 1e-6;
 
 /**
  * An OpenTelemetry exponential histogram of durations (scale 5, sparse).

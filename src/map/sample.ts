@@ -93,3 +93,13 @@ export function readSamples(from: ByteReader): Sample[] {
     endMs: from.number(),
   }));
 }
+
+/** Steps over samples. */
+export function skipSamples(from: ByteReader): void {
+  for (let left = from.varint(); left > 0; left--) {
+    from.bytes();
+    from.number();
+    from.byte();
+    from.number();
+  }
+}

@@ -2,7 +2,7 @@ import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import { Histogram } from "./histogram.ts";
 import { nodeId, nodeOfId } from "./node_identity.ts";
-import { readSamples, writeSamples } from "./sample.ts";
+import { readSamples, skipSamples, writeSamples } from "./sample.ts";
 import {
   type ConnectionType,
   type EdgeStats,
@@ -18,7 +18,8 @@ import type { SpanKind, StatusCode } from "./span_kind.ts";
 // Raise it when the layout changes, and keep reading the older ones.
 const VERSION = 1;
 
-const CONNECTION_TYPES: readonly ConnectionType[] = [
+/** By their number in the bytes. */
+export const CONNECTION_TYPES: readonly ConnectionType[] = [
   "",
   "messaging_system",
   "database",
@@ -85,7 +86,7 @@ function readSummary(
   window: ServiceWindow,
   wantsEdge: WantsEdge | undefined,
 ): void {
-  checkVersion(from);
+  readVersion(from);
   readRequests(from, window.entries);
   readRequests(from, window.roots);
   const counters = from.varint();
@@ -122,7 +123,7 @@ function encodeOperations(window: ServiceWindow): Uint8Array {
 }
 
 function readOperations(from: ByteReader, window: ServiceWindow): void {
-  checkVersion(from);
+  readVersion(from);
   for (let left = from.varint(); left > 0; left--) {
     const operation: OperationStats = {
       name: from.string(),
@@ -135,7 +136,8 @@ function readOperations(from: ByteReader, window: ServiceWindow): void {
   }
 }
 
-function checkVersion(from: ByteReader): void {
+/** Reads the version. @throws {RangeError} Where it is another one. */
+export function readVersion(from: ByteReader): void {
   const version = from.varint();
   if (version !== VERSION) {
     throw new RangeError(`Cannot read a window of version "${version}"`);
@@ -200,5 +202,5 @@ function skipEdge(from: ByteReader): void {
   from.number();
   for (let histograms = 3; histograms > 0; histograms--) Histogram.skip(from);
   from.number();
-  readSamples(from);
+  skipSamples(from);
 }

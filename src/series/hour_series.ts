@@ -1,6 +1,4 @@
-import { nodeId } from "../map/node_identity.ts";
-import type { EdgeKey, ServiceWindow } from "../map/service_window.ts";
-import { edgeId } from "../map/window_entries.ts";
+import type { ScannedEdge, ScannedWindow } from "../map/scan_window.ts";
 import {
   type EdgeSeries,
   emptyLatency,
@@ -21,16 +19,36 @@ export interface HourSeries {
   readonly edges: readonly EdgeSeries[];
 }
 
+/** What names an edge of a series. */
+export type EdgeName = Pick<
+  EdgeSeries,
+  "id" | "from" | "to" | "connectionType"
+>;
+
 /** An edge in which nothing happened. */
-export function emptyEdgeSeries(key: EdgeKey, minutes: number): EdgeSeries {
+export function emptyEdgeSeries(
+  { id, from, to, connectionType }: EdgeName,
+  minutes: number,
+): EdgeSeries {
   return {
-    id: edgeId(key),
-    from: nodeId(key.from),
-    to: nodeId(key.to),
-    connectionType: key.connectionType,
+    id,
+    from,
+    to,
+    connectionType,
     calls: emptyRequests(minutes),
     client: emptyLatency(minutes),
   };
+}
+
+/** Puts one minute of an edge into its series. */
+export function setEdge(
+  { calls, client }: EdgeSeries,
+  minute: number,
+  edge: ScannedEdge,
+): void {
+  const { failed, latency } = edge;
+  setRequests(calls, { minute, requests: { failed, duration: latency } });
+  setLatency(client, { minute, latency: edge.client });
 }
 
 /**
@@ -39,20 +57,18 @@ export function emptyEdgeSeries(key: EdgeKey, minutes: number): EdgeSeries {
  * @param windows By minute of the hour, 0 to 59.
  */
 export function hourSeries(
-  windows: Iterable<readonly [minute: number, window: Readonly<ServiceWindow>]>,
+  windows: Iterable<readonly [minute: number, window: ScannedWindow]>,
 ): HourSeries {
   const entries = emptyRequests(HOUR_MINUTES);
   const roots = emptyRequests(HOUR_MINUTES);
   const edges = new Map<string, EdgeSeries>();
   for (const [minute, window] of windows) {
-    const { entries: served, roots: begun } = window;
-    setRequests(entries, { minute, latency: served.duration, ...served });
-    setRequests(roots, { minute, latency: begun.duration, ...begun });
-    for (const [id, { key, latency, client, failed }] of window.edges) {
-      const edge = edges.get(id) ?? emptyEdgeSeries(key, HOUR_MINUTES);
-      edges.set(id, edge);
-      setRequests(edge.calls, { minute, latency, failed });
-      setLatency(edge.client, { minute, latency: client });
+    setRequests(entries, { minute, requests: window.entries });
+    setRequests(roots, { minute, requests: window.roots });
+    for (const edge of window.edges) {
+      const series = edges.get(edge.id) ?? emptyEdgeSeries(edge, HOUR_MINUTES);
+      edges.set(edge.id, series);
+      setEdge(series, minute, edge);
     }
   }
   return { entries, roots, edges: [...edges.values()] };

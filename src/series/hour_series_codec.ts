@@ -1,8 +1,8 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import type { ConnectionType } from "../map/service_window.ts";
-import { HOUR_MINUTES, type HourSeries } from "./hour_series.ts";
-import type { EdgeSeries, LatencySeries, RequestSeries } from "./map_series.ts";
+import { type EdgeName, HOUR_MINUTES, type HourSeries } from "./hour_series.ts";
+import type { LatencySeries, RequestSeries } from "./map_series.ts";
 
 /** Steps of a doubling that a quantile is rounded to: 1 % of latency. */
 export const QUANTILE_STEPS = 64;
@@ -18,12 +18,6 @@ const CONNECTION_TYPES: readonly ConnectionType[] = [
   "database",
   "virtual_node",
 ];
-
-/** An edge's name, as it is read. */
-export type EdgeName = Pick<
-  EdgeSeries,
-  "id" | "from" | "to" | "connectionType"
->;
 
 /** Where the minutes of an hour are read to. */
 export interface HourTarget {

@@ -9,7 +9,7 @@ import {
   type WindowRange,
 } from "../history/window_range.ts";
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
-import { decodeWindow } from "../map/service_window_codec.ts";
+import { scanWindow } from "../map/scan_window.ts";
 import type { MapSeries } from "./map_series.ts";
 import { SeriesBuilder } from "./series_builder.ts";
 
@@ -20,7 +20,7 @@ const CONCURRENT_OBJECTS = 32;
 const CHUNK_S = 6 * HOUR_S;
 /**
  * Minutes of edges that are read for what is usual, where they are not there as
- * hours: some 20 microseconds each where edges are busy. What has to be there
+ * hours: some 5 microseconds each where edges are busy. What has to be there
  * is read in any case.
  */
 export const MAX_READ_EDGE_MINUTES = 250_000;
@@ -207,8 +207,8 @@ class Loading {
     readonly startS: number;
     readonly summary: Uint8Array;
   }): void {
-    const window = decodeWindow({ summary });
-    this.edgeMinutes += window.edges.size;
+    const window = scanWindow(summary);
+    this.edgeMinutes += window.edges.length;
     this.#options.builder.add({ service, startS, window });
   }
 }

@@ -1,11 +1,9 @@
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
-import type { EdgeStats, ServiceWindow } from "../map/service_window.ts";
-import { edgeId } from "../map/window_entries.ts";
-import { emptyEdgeSeries, HOUR_MINUTES } from "./hour_series.ts";
+import type { ScannedEdge, ScannedWindow } from "../map/scan_window.ts";
+import { emptyEdgeSeries, HOUR_MINUTES, setEdge } from "./hour_series.ts";
 import { decodeHourSeries } from "./hour_series_codec.ts";
 import {
   type EdgeSeries,
-  emptyLatency,
   emptyRequests,
   type MapSeries,
   MAX_SERIES_EDGE_MINUTES,
@@ -13,7 +11,7 @@ import {
   MAX_SERIES_MINUTES,
   type RequestSeries,
 } from "./map_series.ts";
-import { setLatency, setRequests } from "./set_minute.ts";
+import { setRequests } from "./set_minute.ts";
 
 const S_PER_MINUTE = 60;
 
@@ -22,7 +20,7 @@ export interface ServiceMinute {
   readonly service: NodeIdentity;
   /** Start, s since the epoch. */
   readonly startS: number;
-  readonly window: ServiceWindow;
+  readonly window: ScannedWindow;
 }
 
 /** One hour of one service, as it was stored. */
@@ -82,23 +80,17 @@ export class SeriesBuilder {
     const minute = Math.floor((startS - this.#startS) / S_PER_MINUTE);
     if (minute < 0 || minute >= this.#minutes) return;
     const { entries, roots } = this.#serviceOf(nodeId(service));
-    for (
-      const [series, { failed, duration }] of [
-        [entries, window.entries],
-        [roots, window.roots],
-      ] as const
-    ) setRequests(series, { minute, latency: duration, failed });
-    for (const stats of window.edges.values()) this.#addEdge(minute, stats);
+    setRequests(entries, { minute, requests: window.entries });
+    setRequests(roots, { minute, requests: window.roots });
+    for (const edge of window.edges) this.#addEdge(minute, edge);
   }
 
-  #addEdge(minute: number, { key, failed, latency, client }: EdgeStats): void {
-    const id = edgeId(key);
-    if (this.#left.has(id)) return;
-    const growing = this.#edges.get(id) ??
-      this.#grow(emptyEdgeSeries(key, this.#minutes));
-    growing.requests += latency.count;
-    setRequests(growing.edge.calls, { minute, latency, failed });
-    setLatency(growing.edge.client, { minute, latency: client });
+  #addEdge(minute: number, edge: ScannedEdge): void {
+    if (this.#left.has(edge.id)) return;
+    const growing = this.#edges.get(edge.id) ??
+      this.#grow(emptyEdgeSeries(edge, this.#minutes));
+    growing.requests += edge.latency.count;
+    setEdge(growing.edge, minute, edge);
     if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
   }
 
@@ -129,11 +121,8 @@ export class SeriesBuilder {
       places,
       edge: (name) => {
         if (this.#left.has(name.id)) return null;
-        const growing = this.#edges.get(name.id) ?? this.#grow({
-          ...name,
-          calls: emptyRequests(this.#minutes),
-          client: emptyLatency(this.#minutes),
-        });
+        const growing = this.#edges.get(name.id) ??
+          this.#grow(emptyEdgeSeries(name, this.#minutes));
         grown.push(growing);
         return growing.edge;
       },

@@ -1,4 +1,5 @@
-import type { Histogram } from "../map/histogram.ts";
+import type { LatencyFigures } from "../map/scan_histogram.ts";
+import type { ScannedRequests } from "../map/scan_window.ts";
 import type { LatencySeries, RequestSeries } from "./map_series.ts";
 
 /**
@@ -8,28 +9,29 @@ import type { LatencySeries, RequestSeries } from "./map_series.ts";
  */
 export function setLatency(
   series: LatencySeries,
-  { minute, latency }: { readonly minute: number; readonly latency: Histogram },
+  { minute, latency }: {
+    readonly minute: number;
+    readonly latency: LatencyFigures;
+  },
 ): void {
   const any = latency.count > 0;
-  const [p50, p95, p99] = latency.quantiles(0.5, 0.95, 0.99);
   series.count[minute] = Math.max(0, latency.count);
   series.sumNs[minute] = any ? Math.max(0, latency.sumNs) : 0;
-  series.p50[minute] = any ? log2Ns(p50) : Number.NaN;
-  series.p95[minute] = any ? log2Ns(p95) : Number.NaN;
-  series.p99[minute] = any ? log2Ns(p99) : Number.NaN;
+  series.p50[minute] = any ? log2Ns(latency.p50) : Number.NaN;
+  series.p95[minute] = any ? log2Ns(latency.p95) : Number.NaN;
+  series.p99[minute] = any ? log2Ns(latency.p99) : Number.NaN;
 }
 
 /** Puts one minute's requests into a series, in place of what is there. */
 export function setRequests(
   series: RequestSeries,
-  { minute, latency, failed }: {
+  { minute, requests }: {
     readonly minute: number;
-    readonly latency: Histogram;
-    readonly failed: number;
+    readonly requests: ScannedRequests;
   },
 ): void {
-  setLatency(series, { minute, latency });
-  series.failed[minute] = Math.max(0, failed);
+  setLatency(series, { minute, latency: requests.duration });
+  series.failed[minute] = Math.max(0, requests.failed);
 }
 
 function log2Ns(ns: number): number {

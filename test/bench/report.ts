@@ -14,6 +14,7 @@ import { encodeWindow } from "../../src/map/service_window_codec.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
 import { hourSeries } from "../../src/series/hour_series.ts";
 import { encodeHourSeries } from "../../src/series/hour_series_codec.ts";
+import { scanned } from "../series/scanned.ts";
 import { startService } from "../harness/service.ts";
 
 // How long a report over a day of a large map takes, all of it: asking the
@@ -136,7 +137,9 @@ function fill(dataFolder: string): { readonly bytes: number } {
         { length: 60 },
         (_, index) => [index, windowOf(at, hourS + index * MINUTE_S)] as const,
       );
-      const body = encodeHourSeries(hourSeries(windows));
+      const body = encodeHourSeries(
+        hourSeries(windows.map(([index, one]) => [index, scanned(one)])),
+      );
       bytes += body.length;
       hour.run(nodeId(service), hourS, Buffer.from(body).toString("base64"));
       if (hourS < endS - 3 * HOUR_S) continue;

@@ -15,7 +15,12 @@ import {
   operationOf,
   OVERFLOW_NAME,
 } from "../../src/map/window_entries.ts";
+import { ByteReader } from "../../src/codec/byte_reader.ts";
+import { ByteWriter } from "../../src/codec/byte_writer.ts";
+import { Histogram } from "../../src/map/histogram.ts";
 import { mergeWindow } from "../../src/map/merge_window.ts";
+import { scanHistogram } from "../../src/map/scan_histogram.ts";
+import { scanWindow } from "../../src/map/scan_window.ts";
 import {
   decodeWindow,
   encodeWindow,
@@ -99,6 +104,56 @@ test("decodeWindow() leaves out the edges that are not wanted, and nothing else"
     expect(wanted).toEqual({ ...made, edges: new Map(edges) });
     expect(decodeWindow(encoded, () => false))
       .toEqual({ ...made, edges: new Map() });
+  }));
+});
+
+function figuresOf(histogram: Histogram) {
+  const [p50, p95, p99] = histogram.quantiles(0.5, 0.95, 0.99);
+  const { count, sumNs } = histogram;
+  return { count, sumNs, p50, p95, p99 };
+}
+
+test("scanWindow() tells of what encodeWindow() wrote what the window itself tells", () => {
+  fc.assert(fc.property(window, (made) => {
+    const { entries, roots, edges } = scanWindow(encodeWindow(made).summary);
+    for (
+      const [scan, { failed, duration }] of [
+        [entries, made.entries],
+        [roots, made.roots],
+      ] as const
+    ) {
+      expect(scan).toEqual({ failed, duration: figuresOf(duration) });
+    }
+    expect(edges).toEqual(
+      Array.from(made.edges, ([id, { key, failed, latency, client }]) => ({
+        id,
+        from: nodeId(key.from),
+        to: nodeId(key.to),
+        connectionType: key.connectionType,
+        failed,
+        latency: figuresOf(latency),
+        client: figuresOf(client),
+      })),
+    );
+  }));
+});
+
+test("scanHistogram() gives the quantiles of any histogram, corrections included", () => {
+  const recorded = fc.array(
+    fc.tuple(
+      fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1e11 })),
+      fc.oneof(fc.integer({ min: -3, max: 50 }), fc.constantFrom(0.1, 2.5)),
+    ),
+    { maxLength: 30 },
+  );
+  fc.assert(fc.property(recorded, (values) => {
+    const histogram = new Histogram();
+    for (const [ns, weight] of values) histogram.record(ns, weight);
+    const writer = new ByteWriter();
+    histogram.write(writer);
+    const reader = new ByteReader(writer.finish());
+    expect(scanHistogram(reader)).toEqual(figuresOf(histogram));
+    expect(reader.done).toBe(true);
   }));
 });
 

@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Histogram } from "../../src/map/histogram.ts";
 import { virtualNode } from "../../src/map/node_identity.ts";
+import type { ScannedWindow } from "../../src/map/scan_window.ts";
 import {
   type ConnectionType,
   emptyWindow,
-  type ServiceWindow,
 } from "../../src/map/service_window.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
 import { HOUR_MINUTES, hourSeries } from "../../src/series/hour_series.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../src/series/hour_series_codec.ts";
 import type { LatencySeries, MapSeries } from "../../src/series/map_series.ts";
 import { SeriesBuilder } from "../../src/series/series_builder.ts";
+import { scanned } from "./scanned.ts";
 
 const HOUR_S = 3600;
 const service = virtualNode("cart");
@@ -64,7 +65,7 @@ const hour = fc.uniqueArray(
   }),
   { selector: ({ minute }) => minute, maxLength: HOUR_MINUTES },
 ).map((minutes) =>
-  minutes.map((made): readonly [number, ServiceWindow] => {
+  minutes.map((made): readonly [number, ScannedWindow] => {
     const window = emptyWindow();
     record(window.entries.duration, made.entries.durations);
     window.entries.failed = made.entries.failed;
@@ -81,7 +82,7 @@ const hour = fc.uniqueArray(
       record(edge.client, client.durations);
       edge.failed = calls.failed;
     }
-    return [made.minute, window];
+    return [made.minute, scanned(window)];
   })
 );
 
@@ -161,10 +162,10 @@ test("decodeHourSeries() gives what the minutes one by one give, but for the rou
 test("addHour() adds the minutes that the series has, and none that is left out", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
-    (_, minute): readonly [number, ServiceWindow] => {
+    (_, minute): readonly [number, ScannedWindow] => {
       const window = emptyWindow();
       window.entries.duration.record(1e6, minute + 1);
-      return [minute, window];
+      return [minute, scanned(window)];
     },
   );
   const body = encodeHourSeries(hourSeries(minutes));
@@ -208,7 +209,7 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
 test("decodeHourSeries() refuses what is cut off, what follows, and another version", () => {
   const window = emptyWindow();
   window.entries.duration.record(1e6, 1);
-  const body = encodeHourSeries(hourSeries([[5, window]]));
+  const body = encodeHourSeries(hourSeries([[5, scanned(window)]]));
   function read(bytes: Uint8Array): void {
     const empty = hourSeries([]);
     const places = new Int32Array(HOUR_MINUTES);
@@ -226,7 +227,7 @@ test("decodeHourSeries() refuses what is cut off, what follows, and another vers
 test("an hour of a busy edge takes less than 16 bytes a minute", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
-    (_, minute): readonly [number, ServiceWindow] => {
+    (_, minute): readonly [number, ScannedWindow] => {
       const window = emptyWindow();
       const edge = edgeOf(window, {
         from: service,
@@ -240,7 +241,7 @@ test("an hour of a busy edge takes less than 16 bytes a minute", () => {
         edge.latency.record(ns, 1);
         edge.client.record(ns * 1.2, 1);
       }
-      return [minute, window];
+      return [minute, scanned(window)];
     },
   );
   const names = 3 * 8;

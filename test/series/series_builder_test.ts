@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { virtualNode } from "../../src/map/node_identity.ts";
-import {
-  emptyWindow,
-  type ServiceWindow,
-} from "../../src/map/service_window.ts";
+import type { ScannedWindow } from "../../src/map/scan_window.ts";
+import { emptyWindow } from "../../src/map/service_window.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
 import {
   MAX_SERIES_EDGE_MINUTES,
@@ -11,6 +9,7 @@ import {
   MAX_SERIES_MINUTES,
 } from "../../src/series/map_series.ts";
 import { SeriesBuilder } from "../../src/series/series_builder.ts";
+import { scanned } from "./scanned.ts";
 
 const SERVICE = virtualNode("web");
 
@@ -18,7 +17,7 @@ function windowOf(
   to: string,
   ms: readonly number[],
   failed = 0,
-): ServiceWindow {
+): ScannedWindow {
   const window = emptyWindow();
   const edge = edgeOf(window, {
     from: SERVICE,
@@ -34,7 +33,7 @@ function windowOf(
   }
   edge.failed = failed;
   window.entries.failed = failed;
-  return window;
+  return scanned(window);
 }
 
 test("SeriesBuilder puts each minute of a service in its place", () => {
@@ -60,7 +59,7 @@ test("SeriesBuilder of a service that serves nothing has what it began", () => {
   const builder = new SeriesBuilder({ startS: 0, minutes: 1 });
   const window = emptyWindow();
   window.roots.duration.record(5e6, 2);
-  builder.add({ service: SERVICE, startS: 0, window });
+  builder.add({ service: SERVICE, startS: 0, window: scanned(window) });
   const [service] = builder.series().services;
   expect(service?.requests.count[0]).toBe(2);
 });

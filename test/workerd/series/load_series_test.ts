@@ -18,6 +18,7 @@ import { hourSeries } from "../../../src/series/hour_series.ts";
 import { encodeHourSeries } from "../../../src/series/hour_series_codec.ts";
 import type { MapSeries } from "../../../src/series/map_series.ts";
 import { SeededRandom } from "../../../src/local/seeded_random.ts";
+import { scanned } from "../../series/scanned.ts";
 import { type DeltaEvent, windowsOf } from "../../aggregate/delta_events.ts";
 import {
   AggregateTrial,
@@ -154,7 +155,9 @@ test("an hour of MAX_HOUR_SERIES_BYTES is stored, a larger one is empty", async 
   function bytesOf(lastLength: number): number {
     const windows = windowsOf(eventsOf(lastLength), MINUTE_S);
     return encodeHourSeries(
-      hourSeries([...windows.values()].map((window) => [0, window])),
+      hourSeries(
+        [...windows.values()].map((window) => [0, scanned(window)]),
+      ),
     ).length;
   }
   // Each character stands in it twice.
