@@ -97,13 +97,16 @@ function strongestRises(
   others: readonly number[],
   { before, after }: ChangeWindow,
 ): readonly number[] {
-  const peaks = [MIN_STRETCH_MINUTES, MAX_STRETCH_MINUTES]
-    .map((length) => stretchPeaks(series, { length, after }));
+  const short = stretchPeaks(series, { length: MIN_STRETCH_MINUTES, after });
+  const long = stretchPeaks(series, { length: MAX_STRETCH_MINUTES, after });
   return others.map((at) => {
-    const known = peaks.map((peak) => peak[at] ?? Number.NaN)
-      .filter((peak) => !Number.isNaN(peak));
-    return series.known(at - before, at) * 2 < before || known.length === 0
-      ? Number.NaN
-      : Math.max(...known) - series.mean(at - before, at);
+    if (series.known(at - before, at) * 2 < before) return Number.NaN;
+    return higher(short[at], long[at]) - series.mean(at - before, at);
   });
+}
+
+/** The higher one that is known. */
+function higher(one = Number.NaN, other = Number.NaN): number {
+  if (Number.isNaN(one)) return other;
+  return Number.isNaN(other) ? one : Math.max(one, other);
 }

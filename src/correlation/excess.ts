@@ -38,16 +38,17 @@ export function excessOf(
   const seen = rise(series, window);
   const weight = series.weight(at, at + after);
   if (Number.isNaN(seen)) return NO_EXCESS;
-  const nulls = Float64Array.from(
-    placeboMinutes(window, series.minutes)
-      .map((other) => rise(series, { at: other, before, after }))
-      .filter((value) => !Number.isNaN(value)),
-  ).sort();
-  const usual = nulls[Math.floor(nulls.length * USUAL_SHARE)] ?? 0;
+  const nulls: number[] = [];
+  for (const other of placeboMinutes(window, series.minutes)) {
+    const value = rise(series, { at: other, before, after });
+    if (!Number.isNaN(value)) nulls.push(value);
+  }
+  const sorted = Float64Array.from(nulls).sort();
+  const usual = sorted[Math.floor(nulls.length * USUAL_SHARE)] ?? 0;
   return {
     excess: seen * weight,
     chance: Math.max(0, usual) * weight,
-    p: placeboStudentP(seen, [...nulls], {
+    p: placeboStudentP(seen, nulls, {
       independent: independentPlaceboCount(window, nulls.length),
       resolution: resolution / weight,
     }),

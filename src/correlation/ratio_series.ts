@@ -76,9 +76,9 @@ export function levelSeries(
   level: ArrayLike<number>,
   weight: ArrayLike<number>,
 ): RatioSeries {
-  const sum = Float64Array.from(
-    { length: weight.length },
-    (_, minute) => (level[minute] ?? Number.NaN) * (weight[minute] ?? 0),
-  );
+  const sum = new Float64Array(weight.length);
+  for (let minute = 0; minute < weight.length; minute++) {
+    sum[minute] = (level[minute] ?? Number.NaN) * (weight[minute] ?? 0);
+  }
   return new RatioSeries(sum, weight);
 }

@@ -10,29 +10,26 @@ export function stretchPeaks(
   { length, after }: { readonly length: number; readonly after: number },
 ): Float64Array {
   const { minutes } = series;
-  const means = Float64Array.from({ length: minutes }, (_, start) => {
-    const end = start + length;
-    if (end > minutes || series.known(start, end) * 2 < length) {
-      return -Infinity;
-    }
-    return series.mean(start, end);
-  });
   const peaks = new Float64Array(minutes).fill(Number.NaN);
   const starts = after - length + 1;
   // There are fewer minutes after it than a stretch has.
   if (starts < 1) return peaks;
-  // Starts whose mean no later one reaches, highest first.
-  const falling: number[] = [];
+  const means = new Float64Array(minutes).fill(-Infinity);
+  for (let start = 0; start + length <= minutes; start++) {
+    const end = start + length;
+    if (series.known(start, end) * 2 < length) continue;
+    means[start] = series.mean(start, end);
+  }
+  // Starts whose mean no later one reaches, highest first; from head to tail.
+  const falling = new Int32Array(minutes);
   let head = 0;
+  let tail = 0;
   for (let last = 0; last < minutes; last++) {
     const mean = means[last] ?? -Infinity;
-    while (
-      falling.length > head &&
-      (means[falling.at(-1) ?? 0] ?? -Infinity) <= mean
-    ) falling.pop();
-    falling.push(last);
+    while (tail > head && (means[falling[tail - 1] ?? 0] ?? 0) <= mean) tail--;
+    falling[tail++] = last;
     const first = last - starts + 1;
-    while (head < falling.length && (falling[head] ?? 0) < first) head++;
+    while ((falling[head] ?? last) < first) head++;
     const peak = means[falling[head] ?? 0] ?? -Infinity;
     if (first >= 0 && peak > -Infinity) peaks[first] = peak;
   }
