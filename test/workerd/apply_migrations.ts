@@ -1,4 +1,8 @@
-import { applyD1Migrations } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 
-await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+// All in one batch: one by one, as `applyD1Migrations` does, they are a sixth of
+// the time of all tests.
+await env.DB.batch(
+  env.TEST_MIGRATIONS.flatMap(({ queries }) => queries)
+    .map((query) => env.DB.prepare(query)),
+);
