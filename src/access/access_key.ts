@@ -18,7 +18,10 @@ export interface AccessKey {
 }
 
 /** Whether a key can be used, and if not, why. */
-export type KeyState = "active" | "expired" | "revoked";
+export const KEY_STATES = ["active", "expired", "revoked"] as const;
+
+/** One of `KEY_STATES`. */
+export type KeyState = (typeof KEY_STATES)[number];
 
 /**
  * The state of a key at a time.

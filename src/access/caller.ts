@@ -1,7 +1,10 @@
 import { DEFAULT_TENANT } from "../object_names.ts";
 
 /** What a key must allow. */
-export type Scope = "ingest" | "read" | "admin";
+export const SCOPES = ["ingest", "read", "admin"] as const;
+
+/** One of `SCOPES`. */
+export type Scope = (typeof SCOPES)[number];
 
 /** What a key allows of its own accord; null where it sets no limit. */
 export interface KeyLimits {

@@ -1,29 +1,45 @@
-import {
-  type AccessKey,
-  type KeyState,
-  keyState,
-} from "../access/access_key.ts";
-import type { Scope } from "../access/caller.ts";
+import * as z from "zod/mini";
+import { type AccessKey, KEY_STATES, keyState } from "../access/access_key.ts";
+import { SCOPES } from "../access/caller.ts";
+import { countField, timeField } from "../query/answer_fields.ts";
 import { timeText } from "../query/figures.ts";
 
+const limitField = z.nullable(z.number());
+
 /** A key as the admin API shows it: never its secret. */
-export interface KeyAnswer {
-  readonly id: string;
-  readonly tenant: string;
-  readonly name: string;
-  readonly scope: Scope;
-  readonly state: KeyState;
-  /** RFC 3339; so are the others. */
-  readonly created: string;
-  readonly expires: string | null;
-  readonly revoked: string | null;
-  readonly origins: readonly string[] | null;
-  readonly services: readonly string[] | null;
-  readonly requests_per_second: number | null;
-  readonly spans_per_second: number | null;
-  readonly body_bytes: number | null;
-  readonly max_services: number | null;
-}
+export const keyAnswerSchema = z.strictObject({
+  id: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  scope: z.literal(SCOPES),
+  state: z.literal(KEY_STATES),
+  created: timeField,
+  /** null: never. */
+  expires: z.nullable(timeField),
+  revoked: z.nullable(timeField),
+  /** Of this and the others null is no limit. */
+  origins: z.nullable(z.array(z.string())),
+  services: z.nullable(z.array(z.string())),
+  requests_per_second: limitField,
+  spans_per_second: limitField,
+  body_bytes: limitField,
+  max_services: limitField,
+}).register(z.globalRegistry, { id: "Key" });
+
+/** A key as the admin API shows it: never its secret. */
+export type KeyAnswer = z.infer<typeof keyAnswerSchema>;
+
+/** Answer that makes a key. */
+export const newKeySchema = z.extend(keyAnswerSchema, {
+  /** Its text, which is in no other answer. */
+  key: z.string(),
+}).register(z.globalRegistry, { id: "NewKey" });
+
+/** Answer to `GET /api/v1/keys`. */
+export const keyListSchema = z.strictObject({
+  keys: z.array(keyAnswerSchema),
+  count: countField,
+}).register(z.globalRegistry, { id: "KeyList" });
 
 /** Shows a key as it is at a time. */
 export function keyAnswer(key: AccessKey, nowMs: number): KeyAnswer {
@@ -37,8 +53,8 @@ export function keyAnswer(key: AccessKey, nowMs: number): KeyAnswer {
     created: timeText(key.createdMs),
     expires: key.expiresMs === null ? null : timeText(key.expiresMs),
     revoked: key.revokedMs === null ? null : timeText(key.revokedMs),
-    origins: limits.origins,
-    services: limits.services,
+    origins: limits.origins && [...limits.origins],
+    services: limits.services && [...limits.services],
     requests_per_second: limits.requestsPerSecond,
     spans_per_second: limits.spansPerSecond,
     body_bytes: limits.bodyBytes,

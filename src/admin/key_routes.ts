@@ -1,5 +1,4 @@
-import { type Context, Hono } from "hono";
-import * as z from "zod/mini";
+import type { Context, Hono } from "hono";
 import { type AccessKey, keyState } from "../access/access_key.ts";
 import { NO_KEY_LIMITS } from "../access/caller.ts";
 import { isolateKeys } from "../access/isolate_keys.ts";
@@ -13,13 +12,11 @@ import {
   revokeKey,
 } from "../access/key_store.ts";
 import { isKeyId, keyDigest, makeKey } from "../access/key_text.ts";
+import { operationRoutes } from "../api/operation_routes.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
-import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
-import { refuseMethod, refuseOtherOrigins } from "./admin_requests.ts";
 import { jsonBody } from "./json_body.ts";
 import { keyAnswer } from "./key_answer.ts";
 import {
@@ -29,14 +26,10 @@ import {
   namedLimits,
   newKeyBody,
   rotateBody,
-  tenantName,
 } from "./key_body.ts";
+import { keyListParameters, keyOperations } from "./key_operations.ts";
 
 const KEYS = "/api/v1/keys";
-const KEY = `${KEYS}/:id`;
-const ROTATE = `${KEY}/rotate`;
-
-const listParameters = z.object({ tenant: z.optional(tenantName) });
 
 /**
  * Keys over HTTP, for who holds ADMIN_KEY (of every tenant) or an admin key (of
@@ -44,19 +37,14 @@ const listParameters = z.object({ tenant: z.optional(tenantName) });
  * text stands in the answer that makes it, and nowhere else.
  */
 export function keyRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  routes.use(`${KEYS}/*`, readToTheEnd, refuseOtherOrigins);
-  const admin = authenticated("admin");
-  routes.post(KEYS, admin, createKey);
-  routes.get(KEYS, admin, answerKeys);
-  routes.get(KEY, admin, answerKey);
-  routes.patch(KEY, admin, answerChange);
-  routes.delete(KEY, admin, answerRevocation);
-  routes.post(ROTATE, admin, rotateKey);
-  routes.all(KEYS, refuseMethod("GET, HEAD, POST"));
-  routes.all(KEY, refuseMethod("GET, HEAD, PATCH, DELETE"));
-  routes.all(ROTATE, refuseMethod("POST"));
-  return routes;
+  return operationRoutes(keyOperations, {
+    "GET /api/v1/keys": answerKeys,
+    "POST /api/v1/keys": createKey,
+    "GET /api/v1/keys/{id}": answerKey,
+    "PATCH /api/v1/keys/{id}": answerChange,
+    "DELETE /api/v1/keys/{id}": answerRevocation,
+    "POST /api/v1/keys/{id}/rotate": rotateKey,
+  });
 }
 
 /** `POST /api/v1/keys` */
@@ -92,7 +80,7 @@ async function createKey(context: Context<AppEnv>): Promise<Response> {
 
 /** `GET /api/v1/keys` */
 async function answerKeys(context: Context<AppEnv>): Promise<Response> {
-  const { tenant } = readOrRefuse(context, listParameters);
+  const { tenant } = readOrRefuse(context, keyListParameters);
   const keys = await listKeys(context.env.DB, askedTenant(context, tenant));
   const nowMs = Date.now();
   return answerJson({

@@ -1,76 +1,35 @@
-import { type Context, Hono } from "hono";
-import * as z from "zod/mini";
+import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
-import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { HttpProblem } from "../http/http_problem.ts";
-import { MAX_DEAD_LETTERS } from "../outbox/outbox_limits.ts";
 import { targetNames } from "../outbox/target_names.ts";
 import { outboxOf } from "../outbox/outbox_stub.ts";
 import type { ReceivedRequest } from "../outbox/received_request.ts";
 import { TARGET_NAME } from "../outbox/target_settings.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
-import { refuseMethod, refuseOtherOrigins } from "./admin_requests.ts";
+import { noParameters } from "../query/parameters.ts";
 import { jsonBody } from "./json_body.ts";
+import { outboxOperations } from "./outbox_operations.ts";
+import {
+  DEAD_LETTER_ID,
+  DEFAULT_PAGE,
+  pageParameters,
+  replayBody,
+} from "./outbox_parameters.ts";
 import { loadOutbox } from "../query/load_outbox.ts";
 import { deadLettersAnswer } from "../query/outbox_answer.ts";
 
-/** Dead letters of a page, where `limit` says nothing. */
-export const DEFAULT_PAGE = 50;
-/** The most that `limit` can be. */
-export const MAX_PAGE = 200;
-
-const BASE = "/api/v1/outbox";
-const LETTERS = `${BASE}/:target/dead-letters`;
-const ID = /^[1-9]\d{0,14}$/;
-
-const noParameters = z.object({});
-const pageParameters = z.object({
-  limit: z.optional(wholeParameter(MAX_PAGE)),
-  cursor: z.optional(
-    z.string().check(z.regex(ID, "must be a next_cursor that was answered")),
-  ),
-});
-const replayBody = z.union([
-  z.strictObject({
-    ids: z.array(z.int().check(z.minimum(1))).check(
-      z.minLength(1),
-      z.maxLength(MAX_DEAD_LETTERS),
-    ),
-  }),
-  z.strictObject({ all: z.literal(true) }),
-], `must be {"ids": […]} with 1 to ${MAX_DEAD_LETTERS} ids, or {"all": true}`);
-
-function wholeParameter(most: number) {
-  return z.pipe(
-    z.string().check(
-      z.refine(
-        (text: string) => ID.test(text) && Number(text) <= most,
-        `must be a whole number from 1 to ${most}`,
-      ),
-    ),
-    z.transform(Number),
-  );
-}
-
 /** What waits for the targets, and what they will never take; for admins. */
 export function outboxRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  routes.use(`${BASE}/*`, readToTheEnd, refuseOtherOrigins);
-  const admin = authenticated("admin");
-  routes.get(BASE, admin, answerList);
-  routes.all(BASE, refuseMethod("GET, HEAD"));
-  routes.get(`${BASE}/:target`, admin, answerOne);
-  routes.all(`${BASE}/:target`, refuseMethod("GET, HEAD"));
-  routes.get(LETTERS, admin, answerDeadLetters);
-  routes.all(LETTERS, refuseMethod("GET, HEAD"));
-  routes.post(`${LETTERS}/replay`, admin, replay);
-  routes.all(`${LETTERS}/replay`, refuseMethod("POST"));
-  routes.get(`${LETTERS}/:id`, admin, answerBody);
-  routes.delete(`${LETTERS}/:id`, admin, deleteOne);
-  routes.all(`${LETTERS}/:id`, refuseMethod("GET, HEAD, DELETE"));
-  return routes;
+  return operationRoutes(outboxOperations, {
+    "GET /api/v1/outbox": answerList,
+    "GET /api/v1/outbox/{target}": answerOne,
+    "GET /api/v1/outbox/{target}/dead-letters": answerDeadLetters,
+    "POST /api/v1/outbox/{target}/dead-letters/replay": replay,
+    "GET /api/v1/outbox/{target}/dead-letters/{id}": answerBody,
+    "DELETE /api/v1/outbox/{target}/dead-letters/{id}": deleteOne,
+  });
 }
 
 async function answerList(context: Context<AppEnv>): Promise<Response> {
@@ -144,7 +103,7 @@ async function outboxAsked(context: Context<AppEnv>) {
   if (!known) {
     throw new HttpProblem(
       404,
-      `Cannot find the target "${target}": see GET ${BASE} for a list`,
+      `Cannot find the target "${target}": see GET /api/v1/outbox for a list`,
     );
   }
   return { target, outbox: outboxOf(context.env, { tenant, target }) };
@@ -156,7 +115,7 @@ function isConfigured(context: Context<AppEnv>, target: string): boolean {
 
 function idAsked(context: Context<AppEnv>): number {
   const id = context.req.param("id") ?? "";
-  if (!ID.test(id)) throw unknownLetter(id);
+  if (!DEAD_LETTER_ID.test(id)) throw unknownLetter(id);
   return Number(id);
 }
 

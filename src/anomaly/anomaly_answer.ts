@@ -57,7 +57,7 @@ export const anomalyAnswerSchema = z.strictObject({
     lag: z.int(),
     reasons: z.array(z.string()),
   }))),
-});
+}).register(z.globalRegistry, { id: "Anomaly" });
 
 /** An anomaly as it is answered. */
 export type AnomalyAnswer = z.infer<typeof anomalyAnswerSchema>;
@@ -69,7 +69,7 @@ export const anomalyListSchema = z.strictObject({
   count: countField,
   /** For the next page; null: there is none. */
   next_cursor: z.nullable(z.string()),
-});
+}).register(z.globalRegistry, { id: "AnomalyList" });
 
 /** An anomaly as it is answered. */
 export function anomalyAnswer(

@@ -1,12 +1,13 @@
 import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import { encodeDriftCursor } from "../drift/drift_cursor.ts";
-import { noParameters } from "../drift/drift_parameters.ts";
+import { noParameters } from "../query/parameters.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse, wrongParameters } from "../query/asked.ts";
 import { timeMs } from "../query/parse_time.ts";
-import { readRoutes } from "../query/read_routes.ts";
+import { anomalyOperations } from "./anomaly_operations.ts";
 import { anomalyAnswer } from "./anomaly_answer.ts";
 import { DEFAULT_ANOMALY_LIMIT } from "./anomaly_limits.ts";
 import { anomalyListParameters } from "./anomaly_parameters.ts";
@@ -17,10 +18,10 @@ const REPEATED_ID = 100;
 
 /** Anomalies: listed, looked up. */
 export function anomalyRoutes(): Hono<AppEnv> {
-  return readRoutes([
-    ["/api/v1/anomalies", answerAnomalies],
-    ["/api/v1/anomalies/:id", answerAnomaly],
-  ]);
+  return operationRoutes(anomalyOperations, {
+    "GET /api/v1/anomalies": answerAnomalies,
+    "GET /api/v1/anomalies/{id}": answerAnomaly,
+  });
 }
 
 /** `GET /api/v1/anomalies` */

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { VERDICTS } from "../correlation/drift_finding.ts";
-import { decodeDriftCursor } from "../drift/drift_cursor.ts";
-import type { DriftPosition } from "../drift/drift_filter.ts";
+import { cursorParameter } from "../drift/cursor_parameter.ts";
 import {
+  limitParameter,
   nameParameter,
   nodeParameters,
   rangeParameters,
@@ -23,10 +23,10 @@ export const MAX_REPORT_LIMIT = 100;
 export const MAX_INCIDENT_MS = 24 * 3_600_000;
 
 const MS_PER_MINUTE = 60_000;
-const WINDOW_PROBLEM =
-  `must be from ${MIN_WINDOW_MINUTES}m to ${MAX_WINDOW_MINUTES / 60}h, in ` +
-  'whole minutes ("30m", "1h")';
-const LIMIT_PROBLEM = `must be a whole number from 1 to ${MAX_REPORT_LIMIT}`;
+const WINDOW_FORMAT =
+  `${MIN_WINDOW_MINUTES}m to ${MAX_WINDOW_MINUTES / 60}h, in whole minutes ` +
+  '("30m", "1h")';
+const WINDOW_PROBLEM = `must be from ${WINDOW_FORMAT}`;
 
 /** The minutes before and after a change. */
 export const windowParameter = z.pipe(
@@ -45,7 +45,7 @@ export const windowParameter = z.pipe(
     });
     return z.NEVER;
   }),
-);
+).check(z.describe(`The time before and after the change: ${WINDOW_FORMAT}.`));
 
 /** Parameters of `GET /api/v1/correlation/drift/{id}`. */
 export const driftReportParameters = z.object({
@@ -57,7 +57,7 @@ export const driftReportParameters = z.object({
 
 /** Parameters of `GET /api/v1/correlation/incident`. */
 export const incidentParameters = z.object({
-  service: z.optional(nameParameter),
+  service: nameParameter,
   ...nodeParameters,
   ...rangeParameters,
 });
@@ -68,27 +68,6 @@ export const reportListParameters = z.object({
   verdict: z.optional(
     z.literal(VERDICTS, `must be one of ${VERDICTS.join(", ")}`),
   ),
-  limit: z.optional(z.pipe(
-    z.string().check(
-      z.regex(/^\d{1,4}$/, LIMIT_PROBLEM),
-      z.refine(
-        (text) => Number(text) >= 1 && Number(text) <= MAX_REPORT_LIMIT,
-        LIMIT_PROBLEM,
-      ),
-    ),
-    z.transform(Number),
-  )),
-  cursor: z.optional(z.pipe(
-    z.string(),
-    z.transform((text: string, context): DriftPosition => {
-      const position = decodeDriftCursor(text);
-      if (position !== null) return position;
-      context.issues.push({
-        code: "custom",
-        message: "must be a next_cursor of an earlier answer",
-        input: text,
-      });
-      return z.NEVER;
-    }),
-  )),
+  limit: z.optional(limitParameter(MAX_REPORT_LIMIT)),
+  cursor: z.optional(cursorParameter),
 });

@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import { readAnomaly } from "../anomaly/anomaly_store.ts";
-import { noParameters } from "../drift/drift_parameters.ts";
+import { noParameters } from "../query/parameters.ts";
 import { encodeDriftCursor } from "../drift/drift_cursor.ts";
 import { findDrift } from "../drift/find_drift.ts";
 import type { AppEnv } from "../http/app_env.ts";
@@ -9,7 +10,7 @@ import { nodeOfId } from "../map/node_identity.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse, wrongParameters } from "../query/asked.ts";
 import { timeMs } from "../query/parse_time.ts";
-import { readRoutes } from "../query/read_routes.ts";
+import { correlationOperations } from "./correlation_operations.ts";
 import { timeRange } from "../query/time_range.ts";
 import {
   DEFAULT_REPORT_LIMIT,
@@ -29,12 +30,12 @@ const DEFAULT_INCIDENT_MS = 30 * 60_000;
 
 /** Which change did what, and what did which change. */
 export function correlationRoutes(): Hono<AppEnv> {
-  return readRoutes([
-    ["/api/v1/correlation/drift/:id", answerDriftReport],
-    ["/api/v1/correlation/incident", answerIncident],
-    ["/api/v1/correlation/anomaly/:id", answerAnomalyIncident],
-    ["/api/v1/correlations", answerReports],
-  ]);
+  return operationRoutes(correlationOperations, {
+    "GET /api/v1/correlation/drift/{id}": answerDriftReport,
+    "GET /api/v1/correlation/incident": answerIncident,
+    "GET /api/v1/correlation/anomaly/{id}": answerAnomalyIncident,
+    "GET /api/v1/correlations": answerReports,
+  });
 }
 
 /** `GET /api/v1/correlation/drift/{id}` */
@@ -72,11 +73,6 @@ async function answerIncident(context: Context<AppEnv>): Promise<Response> {
     context,
     incidentParameters,
   );
-  if (service === undefined) {
-    throw wrongParameters([
-      { parameter: "service", problem: "is missing: which one is it about?" },
-    ]);
-  }
   const range = timeRange(times, nowMs, { defaultMs: DEFAULT_INCIDENT_MS });
   if (!range.ok) throw wrongParameters(range.problems);
   const { startMs, endMs } = range.range;

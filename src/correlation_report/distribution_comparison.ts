@@ -19,7 +19,7 @@ export const distributionComparisonSchema = z.strictObject({
   slower: z.nullable(ratioField),
   /** How likely chance alone makes as many more of them fail. */
   failures_p: ratioField,
-});
+}).register(z.globalRegistry, { id: "DistributionComparison" });
 
 /** All requests before a change against all after it. */
 export type DistributionComparison = z.infer<

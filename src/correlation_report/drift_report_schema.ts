@@ -31,7 +31,7 @@ export const effectSchema = z.strictObject({
   end: timeField,
   /** The change's share of it, 0 to 1. */
   blame: ratioField,
-});
+}).register(z.globalRegistry, { id: "Effect" });
 
 /** A service that a change did something to. */
 export const serviceImpactSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const serviceImpactSchema = z.strictObject({
   /** The same as `sample_traces`, with what is known of each. */
   sample_trace_details: z.array(sampleTraceSchema),
   metadata: z.record(z.string(), z.unknown()),
-});
+}).register(z.globalRegistry, { id: "ServiceImpact" });
 
 /** A service that a change did something to. */
 export type ServiceImpact = z.infer<typeof serviceImpactSchema>;
@@ -101,10 +101,19 @@ export const driftReportSchema = z.strictObject({
   summary: z.string(),
   generated_at: timeField,
   warnings: z.array(z.string()),
-});
+}).register(z.globalRegistry, { id: "CorrelationReport" });
 
 /** Answer to `GET /api/v1/correlation/drift/{id}`. */
 export type DriftReport = z.infer<typeof driftReportSchema>;
+
+/** Answer to `GET /api/v1/correlations`. */
+export const reportListSchema = z.strictObject({
+  /** The newest change first. */
+  correlations: z.array(driftReportSchema),
+  count: countField,
+  /** For the next page; null: there is none. */
+  next_cursor: z.nullable(z.string()),
+}).register(z.globalRegistry, { id: "CorrelationList" });
 
 /** What a report is made from. */
 export interface ReportParts {

@@ -16,7 +16,7 @@ export const candidateSchema = z.strictObject({
   /** From the change to the onset, ns; below 0 where it showed before. */
   lag: z.number(),
   reasons: z.array(z.string()),
-});
+}).register(z.globalRegistry, { id: "Candidate" });
 
 /** Answer to `GET /api/v1/correlation/incident`. */
 export const incidentReportSchema = z.strictObject({
@@ -48,7 +48,7 @@ export const incidentReportSchema = z.strictObject({
   start: timeField,
   end: timeField,
   generated_at: timeField,
-});
+}).register(z.globalRegistry, { id: "IncidentReport" });
 
 /** Answer to `GET /api/v1/correlation/incident`. */
 export type IncidentReport = z.infer<typeof incidentReportSchema>;

@@ -7,7 +7,7 @@ export const metricComparisonSchema = z.strictObject({
   change: z.number(),
   /** Per cent of `before`: 100 is twice as much; 0 where nothing was before. */
   pct_change: z.number(),
-});
+}).register(z.globalRegistry, { id: "MetricComparison" });
 
 /** A figure before and after a change. */
 export type MetricComparison = z.infer<typeof metricComparisonSchema>;

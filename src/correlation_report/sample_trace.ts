@@ -8,7 +8,7 @@ export const sampleTraceSchema = z.strictObject({
   duration: durationField,
   /** What the deepest failed span says; "" where none failed. */
   error: z.string(),
-});
+}).register(z.globalRegistry, { id: "SampleTrace" });
 
 /** A trace that shows an effect. */
 export type SampleTrace = z.infer<typeof sampleTraceSchema>;

@@ -34,7 +34,7 @@ export const driftAnswerSchema = z.strictObject({
   metadata: z.record(z.string(), z.unknown()),
   /** Fields that were too large to be kept. */
   truncated: z.array(z.string()),
-});
+}).register(z.globalRegistry, { id: "DriftEvent" });
 
 /** A change of the infrastructure, as it is answered. */
 export type DriftAnswer = z.infer<typeof driftAnswerSchema>;
@@ -46,7 +46,7 @@ export const driftListSchema = z.strictObject({
   count: countField,
   /** For the next page; null: there is none. */
   next_cursor: z.nullable(z.string()),
-});
+}).register(z.globalRegistry, { id: "DriftEventList" });
 
 /** Answer to `POST /api/v1/drift-events`. */
 export const takenDriftsSchema = z.strictObject({
@@ -59,7 +59,7 @@ export const takenDriftsSchema = z.strictObject({
   count: countField,
   /** How many were not known before. */
   created: countField,
-});
+}).register(z.globalRegistry, { id: "TakenDriftEvents" });
 
 /** An event as it is answered. */
 export function driftAnswer(drift: Drift): DriftAnswer {

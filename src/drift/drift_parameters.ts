@@ -1,11 +1,12 @@
 import * as z from "zod/mini";
-import { MAX_NAME_LENGTH, rangeParameters } from "../query/parameters.ts";
+import {
+  limitParameter,
+  MAX_NAME_LENGTH,
+  rangeParameters,
+} from "../query/parameters.ts";
 import { DRIFT_TYPES, SEVERITIES } from "./drift.ts";
-import { decodeDriftCursor } from "./drift_cursor.ts";
-import type { DriftPosition } from "./drift_filter.ts";
+import { cursorParameter } from "./cursor_parameter.ts";
 import { MAX_DRIFT_LIMIT } from "./drift_limits.ts";
-
-const LIMIT_PROBLEM = `must be a whole number from 1 to ${MAX_DRIFT_LIMIT}`;
 
 /** Parameters of `GET /api/v1/drift-events`. */
 export const driftListParameters = z.object({
@@ -25,30 +26,6 @@ export const driftListParameters = z.object({
   severity: z.optional(
     z.literal(SEVERITIES, `must be one of ${SEVERITIES.join(", ")}`),
   ),
-  limit: z.optional(z.pipe(
-    z.string().check(
-      z.regex(/^\d{1,4}$/, LIMIT_PROBLEM),
-      z.refine(
-        (text) => Number(text) >= 1 && Number(text) <= MAX_DRIFT_LIMIT,
-        LIMIT_PROBLEM,
-      ),
-    ),
-    z.transform(Number),
-  )),
-  cursor: z.optional(z.pipe(
-    z.string(),
-    z.transform((text: string, context): DriftPosition => {
-      const position = decodeDriftCursor(text);
-      if (position !== null) return position;
-      context.issues.push({
-        code: "custom",
-        message: "must be a next_cursor of an earlier answer",
-        input: text,
-      });
-      return z.NEVER;
-    }),
-  )),
+  limit: z.optional(limitParameter(MAX_DRIFT_LIMIT)),
+  cursor: z.optional(cursorParameter),
 });
-
-/** Parameters of a call that takes none. */
-export const noParameters = z.object({});

@@ -1,13 +1,11 @@
-import { type Context, Hono } from "hono";
-import { refuseMethod, refuseOtherOrigins } from "../admin/admin_requests.ts";
+import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import { watchDrifts } from "../correlation_report/watch_drifts.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
 import { bodyBytes } from "../http/body_bytes.ts";
 import { boundedJson } from "../http/bounded_json.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { refuseOtherTypes } from "../http/json_type.ts";
-import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse, wrongParameters } from "../query/asked.ts";
 import { timeMs } from "../query/parse_time.ts";
@@ -16,30 +14,20 @@ import { driftAnswer } from "./drift_answer.ts";
 import { encodeDriftCursor } from "./drift_cursor.ts";
 import { withId } from "./drift_id.ts";
 import { DEFAULT_DRIFT_LIMIT, MAX_DRIFT_BODY_BYTES } from "./drift_limits.ts";
-import { driftListParameters, noParameters } from "./drift_parameters.ts";
+import { noParameters } from "../query/parameters.ts";
+import { driftListParameters } from "./drift_parameters.ts";
+import { driftOperations } from "./drift_operations.ts";
 import { listDrifts, writeDrifts } from "./drift_store.ts";
 import { findDrift } from "./find_drift.ts";
 import { readDrifts } from "./read_drifts.ts";
 
-const EVENTS = "/api/v1/drift-events";
-const EVENT = `${EVENTS}/:id`;
-
 /** Drift events: told, listed, looked up. */
 export function driftRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  const read = authenticated("read");
-  routes.get(EVENTS, read, answerDrifts);
-  routes.post(
-    EVENTS,
-    readToTheEnd,
-    refuseOtherOrigins,
-    driftAccess(),
-    takeDrifts,
-  );
-  routes.all(EVENTS, refuseMethod("GET, HEAD, POST"));
-  routes.get(EVENT, read, answerDrift);
-  routes.all(EVENT, refuseMethod("GET, HEAD"));
-  return routes;
+  return operationRoutes(driftOperations, {
+    "GET /api/v1/drift-events": answerDrifts,
+    "POST /api/v1/drift-events": takeDrifts,
+    "GET /api/v1/drift-events/{id}": answerDrift,
+  }, { access: { "POST /api/v1/drift-events": driftAccess() } });
 }
 
 /** `POST /api/v1/drift-events`: all of them are taken, or none. */

@@ -1,22 +1,12 @@
-import * as z from "zod/mini";
 import type { ParameterProblem } from "../http/http_problem.ts";
-import { parseTime } from "../query/parse_time.ts";
-import {
-  type Drift,
-  DRIFT_TYPES,
-  type Json,
-  type RootCause,
-  SEVERITIES,
-} from "./drift.ts";
+import type { Drift, Json, RootCause } from "./drift.ts";
 import {
   MAX_DRIFT_AHEAD_MS,
-  MAX_DRIFT_ID_LENGTH,
   MAX_DRIFT_PROBLEMS,
-  MAX_DRIFT_TEXT_LENGTH,
   MAX_DRIFTS_PER_REQUEST,
-  MAX_IMPACTED_RESOURCES,
 } from "./drift_limits.ts";
 import { fittingDrift } from "./fitting_drift.ts";
+import { toldDriftSchema, type ToldFields } from "./told_drift_schema.ts";
 
 /** An event as it was told: it may have no id. */
 export type ToldDrift = Omit<Drift, "id"> & { readonly id: string | null };
@@ -30,71 +20,9 @@ export type DriftsResult =
 const TYPE_NAMES = ["type", "drift_type", "change_type"] as const;
 const TIME_NAMES = ["timestamp", "detected_at"] as const;
 
-const id = optional(textOf(MAX_DRIFT_ID_LENGTH));
-const anyText = optional(
-  z.string("must be a text").check(
-    z.maxLength(
-      MAX_DRIFT_TEXT_LENGTH,
-      `must have at most ${MAX_DRIFT_TEXT_LENGTH} characters`,
-    ),
-  ),
-);
-const anyObject = optional(
-  z.record(z.string(), z.unknown(), "must be a JSON object"),
-);
-const time = z.pipe(
-  z.union([z.string(), z.number()], timeProblem()),
-  z.transform((value: string | number, context): number => {
-    const read = parseTime(String(value));
-    if (read?.kind === "at") return read.ms;
-    context.issues.push({
-      code: "custom",
-      message: timeProblem(),
-      input: value,
-    });
-    return z.NEVER;
-  }),
-);
-
-const Told = z.looseObject({
-  id,
-  resource_id: textOf(MAX_DRIFT_TEXT_LENGTH),
-  resource_type: anyText,
-  type: z.pipe(lowerCase(), z.literal(DRIFT_TYPES, oneOf(DRIFT_TYPES))),
-  timestamp: time,
-  severity: optional(
-    z.pipe(lowerCase(), z.literal(SEVERITIES, oneOf(SEVERITIES))),
-  ),
-  source: anyText,
-  root_cause: optional(
-    z.object({
-      cloudtrail_event_id: anyText,
-      event_name: anyText,
-      user_identity: anyText,
-      user_arn: anyText,
-      source_ip: anyText,
-      timestamp: optional(time),
-    }, "must be a JSON object"),
-  ),
-  user: anyText,
-  ip_address: anyText,
-  cloudtrail_event: anyText,
-  impacted_resources: optional(
-    z.array(textOf(MAX_DRIFT_TEXT_LENGTH), "must be a list of ids").check(
-      z.maxLength(
-        MAX_IMPACTED_RESOURCES,
-        `must have at most ${MAX_IMPACTED_RESOURCES} ids`,
-      ),
-    ),
-  ),
-  metadata: anyObject,
-}, "must be a JSON object");
-
-type ToldFields = z.output<typeof Told>;
-
 /** What is not put into `metadata`, since it has a place of its own. */
 const OWN_NAMES: ReadonlySet<string> = new Set([
-  ...Object.keys(Told.shape),
+  ...Object.keys(toldDriftSchema.shape),
   ...TYPE_NAMES,
   ...TIME_NAMES,
   "before",
@@ -175,7 +103,7 @@ function readOne(
   | { readonly ok: true; readonly drift: ToldDrift }
   | { readonly ok: false; readonly problems: readonly ParameterProblem[] } {
   const names = namesIn(value);
-  const read = Told.safeParse(
+  const read = toldDriftSchema.safeParse(
     isObject(value)
       ? {
         ...value,
@@ -285,34 +213,4 @@ function json(value: unknown): Json {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function optional<T extends z.ZodMiniType>(schema: T) {
-  return z.optional(z.nullable(schema));
-}
-
-function textOf(most: number) {
-  const problem = `must be a text of 1 to ${most} characters`;
-  return z.string(problem).check(
-    z.minLength(1, problem),
-    z.maxLength(most, problem),
-  );
-}
-
-function lowerCase() {
-  return z.pipe(
-    z.unknown(),
-    z.transform((value) =>
-      typeof value === "string" ? value.toLowerCase() : value
-    ),
-  );
-}
-
-function oneOf(values: readonly string[]): string {
-  return `must be one of ${values.join(", ")}`;
-}
-
-function timeProblem(): string {
-  return "must be an RFC 3339 time such as 2026-01-31T12:00:00Z, or unix " +
-    "seconds or milliseconds";
 }

@@ -1,20 +1,11 @@
 import { SettingsError } from "../settings.ts";
+import type { JsonError } from "./error_schema.ts";
 import { HttpProblem, type HttpProblemOptions } from "./http_problem.ts";
 import { logFault, type LogFields } from "./log.ts";
 import { isPassingFault } from "./passing_fault.ts";
 
 /** What a client waits for before it tries again after a passing fault, in s. */
 export const RETRY_AFTER_S = 2;
-
-/** The body of every error outside OTLP. */
-export interface JsonError {
-  readonly error: string;
-  readonly status: number;
-  /** Unix seconds. */
-  readonly timestamp: number;
-  /** Which parameters are at fault. */
-  readonly details?: HttpProblemOptions["details"];
-}
 
 /** The answer to a request that failed as expected. */
 export function jsonError(

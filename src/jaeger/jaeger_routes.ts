@@ -1,9 +1,9 @@
 import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { answerPlan } from "../query/answer_plan.ts";
-import { type Question, readRoutes } from "../query/read_routes.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { loadGraph } from "../query/load_graph.ts";
 import { serviceDetail } from "../query/service_detail.ts";
@@ -13,16 +13,8 @@ import { readTraceId } from "../trace_search/trace_id.ts";
 import { readJaegerSearch } from "../search/read_jaeger_search.ts";
 import { jaegerAnswer } from "./jaeger_answer.ts";
 import { jaegerDependencies } from "./jaeger_dependencies.ts";
+import { jaegerOperations } from "./jaeger_operations.ts";
 import { type JaegerTrace, jaegerTrace } from "./jaeger_trace.ts";
-
-const QUESTIONS: readonly Question[] = [
-  ["/jaeger/api/services", answerServices],
-  ["/jaeger/api/services/:service/operations", answerOperationNames],
-  ["/jaeger/api/operations", answerOperations],
-  ["/jaeger/api/traces", answerTraces],
-  ["/jaeger/api/traces/:trace_id", answerTrace],
-  ["/jaeger/api/dependencies", answerDependencies],
-];
 
 /** Traces that can be asked for by their ids at once. */
 export const MAX_JAEGER_TRACE_IDS = 20;
@@ -35,7 +27,14 @@ const MAX_LOOKBACK_MS = 731 * 86_400_000;
 
 /** Jaeger's query API over the traces and the map that are kept here. */
 export function jaegerRoutes(): Hono<AppEnv> {
-  return readRoutes(QUESTIONS);
+  return operationRoutes(jaegerOperations, {
+    "GET /jaeger/api/services": answerServices,
+    "GET /jaeger/api/services/{service}/operations": answerOperationNames,
+    "GET /jaeger/api/operations": answerOperations,
+    "GET /jaeger/api/traces": answerTraces,
+    "GET /jaeger/api/traces/{trace_id}": answerTrace,
+    "GET /jaeger/api/dependencies": answerDependencies,
+  });
 }
 
 async function answerServices(context: Context<AppEnv>): Promise<Response> {

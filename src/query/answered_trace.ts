@@ -6,7 +6,7 @@ import { traceSchema } from "../trace_view/trace_answer.ts";
 export const answeredTraceSchema = z.extend(traceSchema, {
   /** Of the hour before it ended, to what it ran on or called; the newest first. */
   drift_events: z.array(driftAnswerSchema),
-});
+}).register(z.globalRegistry, { id: "Trace" });
 
 /** Answer to `GET /api/v1/traces/{trace_id}`. */
 export type AnsweredTrace = z.infer<typeof answeredTraceSchema>;

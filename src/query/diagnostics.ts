@@ -30,7 +30,7 @@ export const serviceDiagnosticsSchema = z.strictObject({
   ...spanCountsSchema.shape,
   /** The worst first. */
   hints: z.array(hintSchema),
-});
+}).register(z.globalRegistry, { id: "ServiceDiagnostics" });
 
 /** Answer to `GET /api/v1/diagnostics`. */
 export const diagnosticsSchema = z.strictObject({
@@ -40,7 +40,7 @@ export const diagnosticsSchema = z.strictObject({
   /** Of all these services together. */
   totals: spanCountsSchema,
   ...windowFields,
-});
+}).register(z.globalRegistry, { id: "Diagnostics" });
 
 /** What is missing from the map, and why. */
 export type Diagnostics = z.infer<typeof diagnosticsSchema>;

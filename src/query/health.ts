@@ -11,7 +11,7 @@ export const healthSchema = z.strictObject({
   service: z.literal("tracecore"),
   version: z.string(),
   timestamp: timeField,
-});
+}).register(z.globalRegistry, { id: "Health" });
 
 /** Answer to `GET /health`, where all is well. */
 export type Health = z.infer<typeof healthSchema>;

@@ -58,12 +58,12 @@ const unreachableSchema = z.strictObject({
 export const outboxAnswerSchema = z.union([
   outboxTargetSchema,
   unreachableSchema,
-]);
+]).register(z.globalRegistry, { id: "OutboxTarget" });
 
 /** Answer to `GET /api/v1/outbox`. */
 export const outboxListSchema = z.strictObject({
   targets: z.array(outboxAnswerSchema),
-});
+}).register(z.globalRegistry, { id: "OutboxList" });
 
 /** Answer to `GET /api/v1/outbox/{target}/dead-letters`. */
 export const deadLettersSchema = z.strictObject({
@@ -79,7 +79,7 @@ export const deadLettersSchema = z.strictObject({
   })),
   /** null at the end. */
   next_cursor: z.nullable(z.string()),
-});
+}).register(z.globalRegistry, { id: "DeadLetters" });
 
 /** Answer to `POST /api/v1/outbox/{target}/dead-letters/replay`. */
 export const replaySchema = z.strictObject({
@@ -89,7 +89,7 @@ export const replaySchema = z.strictObject({
   unknown: z.array(whole),
   /** Left where they are, since the queue is full. */
   refused: whole,
-});
+}).register(z.globalRegistry, { id: "Replay" });
 
 /** What the answer about a target is made from. */
 export interface OutboxSource {

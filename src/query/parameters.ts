@@ -19,10 +19,10 @@ export const timeParameter = z.pipe(
     });
     return z.NEVER;
   }),
-);
+).check(z.describe(`A time: ${TIME_FORMATS}.`));
 
 /** The name of a service, a namespace or an environment. */
-export const nameParameter = z.string().check(
+export const nameParameter = z.string("is missing").check(
   z.minLength(1, "must not be empty; leave it out to take all"),
   z.maxLength(
     MAX_NAME_LENGTH,
@@ -36,7 +36,7 @@ export const depthParameter = z.pipe(
     z.refine(isDepth, `must be a whole number from 1 to ${MAX_DEPTH}`),
   ),
   z.transform(Number),
-);
+).check(z.describe(`Calls away from the service: 1 to ${MAX_DEPTH}.`));
 
 function isDepth(text: string): boolean {
   return /^\d{1,3}$/.test(text) && Number(text) >= 1 &&
@@ -47,13 +47,44 @@ function isDepth(text: string): boolean {
 export const directionParameter = z.literal(
   ["up", "down", "both"],
   'must be "up" (callers), "down" (called) or "both"',
-);
+).check(z.describe("To the callers (up), to the called (down), or both."));
+
+/**
+ * How many entries a page holds.
+ *
+ * @param most The most that can be asked for.
+ *
+ * @example
+ * ```ts
+ * import * as z from "zod/mini";
+ * import { limitParameter } from "../src/query/parameters.ts";
+ *
+ * expect(z.parse(limitParameter(100), "20")).toBe(20);
+ * expect(z.safeParse(limitParameter(100), "101").success).toBe(false);
+ * ```
+ */
+export function limitParameter(most: number) {
+  const problem = `must be a whole number from 1 to ${most}`;
+  return z.pipe(
+    z.string().check(
+      z.regex(/^\d{1,9}$/, problem),
+      z.refine(
+        (text) => Number(text) >= 1 && Number(text) <= most,
+        problem,
+      ),
+    ),
+    z.transform(Number),
+  ).check(z.describe(`Entries of a page: 1 to ${most}.`));
+}
 
 /** The window of an answer. */
 export const rangeParameters = {
   start: z.optional(timeParameter),
   end: z.optional(timeParameter),
 };
+
+/** Parameters of a call that takes none. */
+export const noParameters = z.object({});
 
 /** Which services an answer is about. */
 export const nodeParameters = {

@@ -53,7 +53,7 @@ export const serviceDetailSchema = z.strictObject({
   /** By `id`; one for each node that sent spans. */
   diagnostics: z.array(serviceDiagnosticsSchema),
   ...windowFields,
-});
+}).register(z.globalRegistry, { id: "ServiceDetail" });
 
 /** All about one service. */
 export type ServiceDetail = z.infer<typeof serviceDetailSchema>;

@@ -31,7 +31,7 @@ export const messagingSchema = z.strictObject({
   queue_time_p99: z.optional(durationField),
   /** Messages that by the two clocks were taken before they were sent. */
   skewed: countField,
-});
+}).register(z.globalRegistry, { id: "Messaging" });
 
 /** Requests from one node to another in a window. */
 export const serviceEdgeSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const serviceEdgeSchema = z.strictObject({
   /** Requests of which only one side's span came. */
   unpaired: countField,
   sample_traces: traceIdsField,
-});
+}).register(z.globalRegistry, { id: "ServiceEdge" });
 
 /** Requests from one node to another in a window. */
 export type ServiceEdge = z.infer<typeof serviceEdgeSchema>;

@@ -30,7 +30,7 @@ export const hintSchema = z.strictObject({
   problem: z.string(),
   /** What to do. */
   advice: z.string(),
-});
+}).register(z.globalRegistry, { id: "Hint" });
 
 /** Why the map is not what one expects, and what to do about it. */
 export type Hint = z.infer<typeof hintSchema>;

@@ -27,7 +27,7 @@ export const listedServiceSchema = z.strictObject({
   resource_ids: z.array(z.string()),
   first_seen: timeField,
   last_seen: timeField,
-});
+}).register(z.globalRegistry, { id: "ServiceStats" });
 
 /** Answer to `GET /api/v1/services`. */
 export const serviceListSchema = z.strictObject({
@@ -35,7 +35,7 @@ export const serviceListSchema = z.strictObject({
   services: z.array(listedServiceSchema),
   count: z.int(),
   ...windowFields,
-});
+}).register(z.globalRegistry, { id: "ServiceList" });
 
 /** The services that sent spans in a window. */
 export type ServiceList = z.infer<typeof serviceListSchema>;

@@ -36,7 +36,7 @@ export const serviceMapSchema = z.strictObject({
   /** By `from_id`, `to_id`, type and messaging. */
   edges: z.array(serviceEdgeSchema),
   ...windowFields,
-});
+}).register(z.globalRegistry, { id: "ServiceMap" });
 
 /** The service map. */
 export type ServiceMap = z.infer<typeof serviceMapSchema>;

@@ -55,7 +55,7 @@ export const serviceNodeSchema = z.strictObject({
     /** What became of its spans, where it sends any. */
     spans: z.optional(spanCountsSchema),
   }),
-});
+}).register(z.globalRegistry, { id: "ServiceNode" });
 
 /** A service, or what services call. */
 export type ServiceNode = z.infer<typeof serviceNodeSchema>;

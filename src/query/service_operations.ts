@@ -42,7 +42,7 @@ export const serviceOperationSchema = z.strictObject({
   p95_duration: durationField,
   p99_duration: durationField,
   sample_traces: traceIdsField,
-});
+}).register(z.globalRegistry, { id: "ServiceOperation" });
 
 /** The spans of one name and kind. */
 export type ServiceOperation = z.infer<typeof serviceOperationSchema>;

@@ -61,9 +61,6 @@ import { VERSION } from "./version.ts";
 
 const whole = z.int().check(z.minimum(0));
 
-/** Parameters of `GET /api/v1/status`: none. */
-export const statusParameters = z.object({});
-
 /** A trace shard that answered. */
 export const shardStatusSchema = z.strictObject({
   shard: whole,
@@ -99,7 +96,7 @@ export const shardStatusSchema = z.strictObject({
   undelivered_bytes: whole,
   /** Age of the oldest of them. */
   lag: durationField,
-});
+}).register(z.globalRegistry, { id: "ShardStatus" });
 
 /** Answer to `GET /api/v1/status`. */
 export const statusSchema = z.strictObject({
@@ -173,7 +170,7 @@ export const statusSchema = z.strictObject({
     shardStatusSchema,
     z.strictObject({ shard: whole, reachable: z.literal(false) }),
   ])),
-});
+}).register(z.globalRegistry, { id: "Status" });
 
 /** How this deployment is doing. */
 export type Status = z.infer<typeof statusSchema>;

@@ -3,12 +3,12 @@ import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "./answer_json.ts";
 import { readOrRefuse } from "./asked.ts";
 import { loadStatus } from "./load_status.ts";
-import { statusParameters } from "./status.ts";
+import { noParameters } from "./parameters.ts";
 
 /** `GET /api/v1/status` */
 export async function answerStatus(
   context: Context<AppEnv>,
 ): Promise<Response> {
-  readOrRefuse(context, statusParameters);
+  readOrRefuse(context, noParameters);
   return answerJson(await loadStatus(context));
 }

@@ -20,7 +20,7 @@ export const traceSummarySchema = z.strictObject({
   error_count: countField,
   /** Names, sorted. */
   services: z.array(z.string()),
-});
+}).register(z.globalRegistry, { id: "TraceSummary" });
 
 /** Answer to `GET /api/v1/traces`. */
 export const traceListSchema = z.strictObject({
@@ -31,7 +31,7 @@ export const traceListSchema = z.strictObject({
   next_cursor: z.nullable(z.string()),
   /** Why there may be more traces than were looked at. */
   warnings: z.array(z.string()),
-});
+}).register(z.globalRegistry, { id: "TraceList" });
 
 /** Traces that were found. */
 export type TraceList = z.infer<typeof traceListSchema>;

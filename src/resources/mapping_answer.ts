@@ -21,7 +21,7 @@ export const mappingAnswerSchema = z.strictObject({
   trace_count: countField,
   /** The attribute that told, or what of the resource the address was. */
   source: z.enum(Object.keys(MAPPING_CONFIDENCE) as MappingSource[]),
-});
+}).register(z.globalRegistry, { id: "ResourceServiceMapping" });
 
 /** AirDig's ResourceServiceMapping. */
 export type MappingAnswer = z.infer<typeof mappingAnswerSchema>;

@@ -42,7 +42,8 @@ const anyObject = z.optional(z.nullable(
   z.record(z.string(), z.unknown(), "must be a JSON object"),
 ));
 
-const Graph = z.object({
+/** A graph as SkyGraph answers it. */
+export const resourceGraphSchema = z.object({
   nodes: listOf(
     z.object({
       id: text,
@@ -70,9 +71,11 @@ const Graph = z.object({
     }, "must be a JSON object"),
     MAX_GRAPH_EDGES,
   ),
-}, "must be a JSON object with nodes and edges");
+}, "must be a JSON object with nodes and edges").register(z.globalRegistry, {
+  id: "ResourceGraph",
+});
 
-type GraphFields = z.output<typeof Graph>;
+type GraphFields = z.output<typeof resourceGraphSchema>;
 
 /**
  * Reads a graph as SkyGraph answers it. Of a node that is there twice the last
@@ -96,7 +99,7 @@ type GraphFields = z.output<typeof Graph>;
  * ```
  */
 export function readResourceGraph(body: unknown): ResourceGraphResult {
-  const read = Graph.safeParse(body);
+  const read = resourceGraphSchema.safeParse(body);
   if (!read.success) {
     const problems = read.error.issues.slice(0, MAX_GRAPH_PROBLEMS)
       .map(({ path, message }) => ({

@@ -34,7 +34,7 @@ export const graphStateSchema = z.strictObject({
   asked: z.nullable(timeField),
   /** Why SkyGraph did not answer then; null where it did. */
   failure: z.nullable(z.string()),
-});
+}).register(z.globalRegistry, { id: "GraphState" });
 
 /** Answer to `GET /api/v1/resources`. */
 export const resourceListSchema = z.strictObject({
@@ -48,7 +48,7 @@ export const resourceListSchema = z.strictObject({
   /** For the next page; null: there is none. */
   next_cursor: z.nullable(z.string()),
   graph: z.nullable(graphStateSchema),
-});
+}).register(z.globalRegistry, { id: "ResourceList" });
 
 const neighbourSchema = z.strictObject({
   id: z.string(),
@@ -59,7 +59,7 @@ const neighbourSchema = z.strictObject({
   /** Whether the edge leads there or from there. */
   direction: z.enum(["out", "in"]),
   weight: z.number(),
-});
+}).register(z.globalRegistry, { id: "Neighbour" });
 
 /** Answer to `GET /api/v1/resources/{id}`. */
 export const resourceDetailSchema = z.strictObject({
@@ -76,7 +76,7 @@ export const resourceDetailSchema = z.strictObject({
   /** The newest first. */
   drift: z.array(driftAnswerSchema),
   graph: z.nullable(graphStateSchema),
-});
+}).register(z.globalRegistry, { id: "Resource" });
 
 /** Answer to `GET /api/v1/resources/{id}/services`. */
 export const resourceServicesSchema = z.strictObject({
@@ -84,7 +84,7 @@ export const resourceServicesSchema = z.strictObject({
   /** The surest first. */
   services: z.array(mappingAnswerSchema),
   count: countField,
-});
+}).register(z.globalRegistry, { id: "ResourceServices" });
 
 /** Answer to `PUT /api/v1/resources`. */
 export const takenGraphSchema = z.strictObject({
@@ -92,7 +92,7 @@ export const takenGraphSchema = z.strictObject({
   edges: countField,
   /** Edges left out, since a node at an end of them is not there. */
   loose_edges: countField,
-});
+}).register(z.globalRegistry, { id: "TakenGraph" });
 
 type Neighbour = z.infer<typeof neighbourSchema>;
 

@@ -1,15 +1,13 @@
-import { type Context, Hono } from "hono";
-import { refuseMethod, refuseOtherOrigins } from "../admin/admin_requests.ts";
+import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import { driftAnswer } from "../drift/drift_answer.ts";
 import { listDrifts } from "../drift/drift_store.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { authenticated } from "../http/authenticated.ts";
 import { bodyBytes } from "../http/body_bytes.ts";
 import { boundedJson } from "../http/bounded_json.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { refuseOtherTypes } from "../http/json_type.ts";
 import { RETRY_AFTER_S } from "../http/json_error.ts";
-import { readToTheEnd } from "../http/read_to_the_end.ts";
 import { readingMemory } from "../ingest/isolate_memory.ts";
 import { answerJson } from "../query/answer_json.ts";
 import type { AnswerPlan } from "../query/answer_plan.ts";
@@ -31,36 +29,24 @@ import {
   MAX_GRAPH_BYTES,
   type ResourceNode,
 } from "./resource_graph.ts";
+import { resourceOperations } from "./resource_operations.ts";
 import {
   DEFAULT_RESOURCE_LIMIT,
   resourceListParameters,
   resourceParameters,
 } from "./resource_parameters.ts";
 
-const RESOURCES = "/api/v1/resources";
-const RESOURCE = `${RESOURCES}/:id`;
-const SERVICES = `${RESOURCE}/services`;
 /** Drift events that a resource's answer lists. */
 export const MAX_RESOURCE_DRIFTS = 20;
 
 /** Cloud resources: pushed, listed, looked up with what runs on them. */
 export function resourceRoutes(): Hono<AppEnv> {
-  const routes = new Hono<AppEnv>();
-  const read = authenticated("read");
-  routes.get(RESOURCES, read, answerResources);
-  routes.put(
-    RESOURCES,
-    readToTheEnd,
-    refuseOtherOrigins,
-    authenticated("admin"),
-    takeGraph,
-  );
-  routes.all(RESOURCES, refuseMethod("GET, HEAD, PUT"));
-  routes.get(RESOURCE, read, answerResource);
-  routes.all(RESOURCE, refuseMethod("GET, HEAD"));
-  routes.get(SERVICES, read, answerServices);
-  routes.all(SERVICES, refuseMethod("GET, HEAD"));
-  return routes;
+  return operationRoutes(resourceOperations, {
+    "GET /api/v1/resources": answerResources,
+    "PUT /api/v1/resources": takeGraph,
+    "GET /api/v1/resources/{id}": answerResource,
+    "GET /api/v1/resources/{id}/services": answerServices,
+  });
 }
 
 /** `PUT /api/v1/resources`: the graph in the place of the one before. */

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import type { ParameterProblem } from "../http/http_problem.ts";
 import { foldName } from "../map/fold_name.ts";
 import {
+  limitParameter,
   nameParameter,
   nodeParameters,
   rangeParameters,
@@ -17,11 +18,7 @@ import {
   type SpanCondition,
   type TraceFilter,
 } from "./trace_filter.ts";
-import {
-  DEFAULT_TRACE_LIMIT,
-  LIMIT_FORMAT,
-  parseLimit,
-} from "./trace_limit.ts";
+import { DEFAULT_TRACE_LIMIT, MAX_TRACE_LIMIT } from "./trace_limit.ts";
 
 /** The window where a request names none: the last hour, ms. */
 export const DEFAULT_SEARCH_RANGE_MS = 3_600_000;
@@ -46,10 +43,10 @@ export type TraceSearchResult =
 const durationParameter = parsed(
   (text) => /^\d{1,16}$/.test(text) ? wholeNs(text) : parseDuration(text),
   `must be whole nanoseconds, or ${DURATION_FORMATS}`,
-);
+).check(z.describe(`Whole nanoseconds, or ${DURATION_FORMATS}.`));
 
 /** Parameters of `GET /api/v1/traces`. */
-const traceParameters = z.object({
+export const traceParameters = z.object({
   ...rangeParameters,
   ...nodeParameters,
   service: z.optional(nameParameter),
@@ -66,9 +63,12 @@ const traceParameters = z.object({
       ),
     ),
   ),
-  /** May come several times. */
-  attribute: z.optional(z.string()),
-  limit: z.optional(parsed(parseLimit, `must be ${LIMIT_FORMAT}`)),
+  attribute: z.optional(
+    z.string().check(
+      z.describe("`key:value`; may come several times, all of one span."),
+    ),
+  ),
+  limit: z.optional(limitParameter(MAX_TRACE_LIMIT)),
   cursor: z.optional(parsed(
     (text) => decodeCursor(text) ?? undefined,
     "must be the `next_cursor` of an answer",

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import * as z from "zod/mini";
 import type { AppEnv } from "../http/app_env.ts";
 import { readOrRefuse } from "../query/asked.ts";
+import { noParameters } from "../query/parameters.ts";
 import { loadStatus } from "../query/load_status.ts";
 import { counterMetrics } from "./counter_metrics.ts";
 import {
@@ -13,9 +13,6 @@ import type { Metric } from "./metric.ts";
 import { readCounters } from "./read_counters.ts";
 import { statusMetrics } from "./status_metrics.ts";
 
-/** Parameters of `GET /metrics`: none. */
-const metricsParameters = z.object({});
-
 /**
  * `GET /metrics`: the caller's tenant; for an operator also what is no tenant's,
  * such as requests without a key.
@@ -23,7 +20,7 @@ const metricsParameters = z.object({});
 export async function answerMetrics(
   context: Context<AppEnv>,
 ): Promise<Response> {
-  readOrRefuse(context, metricsParameters);
+  readOrRefuse(context, noParameters);
   const status = await loadStatus(context);
   const metrics = [
     ...statusMetrics(status),

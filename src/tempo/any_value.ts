@@ -45,13 +45,13 @@ export const anyValueSchema: z.ZodMiniType<AnyValue> = z.lazy(() =>
     z.strictObject({ bytesValue: z.string() }),
     z.strictObject({}) as unknown as z.ZodMiniType<Record<string, never>>,
   ])
-);
+).register(z.globalRegistry, { id: "AnyValue" });
 
 /** OTLP's `KeyValue` in protobuf's JSON form. */
 export const keyValueSchema: z.ZodMiniType<KeyValue> = z.strictObject({
   key: z.string(),
   value: anyValueSchema,
-});
+}).register(z.globalRegistry, { id: "KeyValue" });
 
 /**
  * An attribute's value in protobuf's JSON form: a 64-bit integer as its digits,

@@ -1,35 +1,38 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
+import { operationRoutes } from "../api/operation_routes.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { VERSION } from "../query/version.ts";
-import { type Question, readRoutes } from "../query/read_routes.ts";
 import {
   answerTagNames,
   answerTagNamesV2,
   answerTagValues,
   answerTagValuesV2,
 } from "./tag_routes.ts";
+import { tempoOperations } from "./tempo_operations.ts";
 import { answerTempoSearch } from "./tempo_search_route.ts";
 import { answerTempoTrace, answerTempoTraceV2 } from "./tempo_trace_route.ts";
-
-const QUESTIONS: readonly Question[] = [
-  ["/tempo/api/echo", (context) => context.text("echo")],
-  ["/tempo/api/status/buildinfo", answerBuildInfo],
-  ["/tempo/api/search", answerTempoSearch],
-  ["/tempo/api/search/tags", answerTagNames],
-  ["/tempo/api/search/tag/:tag/values", answerTagValues],
-  ["/tempo/api/v2/search/tags", answerTagNamesV2],
-  ["/tempo/api/v2/search/tag/:tag/values", answerTagValuesV2],
-  ["/tempo/api/traces/:trace_id", answerTempoTrace],
-  ["/tempo/api/v2/traces/:trace_id", answerTempoTraceV2],
-];
 
 /**
  * Tempo's query API over the traces that are kept here: what Grafana's Tempo
  * data source asks, with `/tempo` as its URL.
  */
 export function tempoRoutes(): Hono<AppEnv> {
-  return readRoutes(QUESTIONS);
+  return operationRoutes(tempoOperations, {
+    "GET /tempo/api/echo": answerEcho,
+    "GET /tempo/api/status/buildinfo": answerBuildInfo,
+    "GET /tempo/api/search": answerTempoSearch,
+    "GET /tempo/api/search/tags": answerTagNames,
+    "GET /tempo/api/search/tag/{tag}/values": answerTagValues,
+    "GET /tempo/api/v2/search/tags": answerTagNamesV2,
+    "GET /tempo/api/v2/search/tag/{tag}/values": answerTagValuesV2,
+    "GET /tempo/api/traces/{trace_id}": answerTempoTrace,
+    "GET /tempo/api/v2/traces/{trace_id}": answerTempoTraceV2,
+  });
+}
+
+function answerEcho(context: Context<AppEnv>): Response {
+  return context.text("echo");
 }
 
 /** Grafana tells by the version what it may ask. */

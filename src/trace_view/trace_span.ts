@@ -53,7 +53,7 @@ export const resourceLinkSchema = z.strictObject({
   resource_type: z.string(),
   /** How sure that is. */
   confidence: ratioField,
-});
+}).register(z.globalRegistry, { id: "ResourceLink" });
 
 /** A cloud resource that a span ran on or called. */
 export type ResourceLink = z.infer<typeof resourceLinkSchema>;
@@ -94,7 +94,7 @@ export const traceSpanSchema = z.strictObject({
   flags: countField,
   /** Not there where none is known. */
   resources: z.optional(z.array(resourceLinkSchema)),
-});
+}).register(z.globalRegistry, { id: "Span" });
 
 /** A span as it was sent, and what its trace says of it. */
 export type TraceSpan = z.infer<typeof traceSpanSchema>;

@@ -1,8 +1,8 @@
+import type { JsonError } from "../../src/http/error_schema.ts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { badRequest, HttpProblem } from "../../src/http/http_problem.ts";
 import {
   answerError,
-  type JsonError,
   jsonError,
   RETRY_AFTER_S,
 } from "../../src/http/json_error.ts";

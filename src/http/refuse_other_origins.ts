@@ -1,7 +1,6 @@
 import type { Context, Next } from "hono";
-import type { AppEnv } from "../http/app_env.ts";
-import { HttpProblem } from "../http/http_problem.ts";
-import { jsonError } from "../http/json_error.ts";
+import type { AppEnv } from "./app_env.ts";
+import { HttpProblem } from "./http_problem.ts";
 
 /**
  * Refuses pages of another origin: they have no business here, whatever key
@@ -23,16 +22,4 @@ export function refuseOtherOrigins(
     );
   }
   return next();
-}
-
-/** Answers 405 with what a path takes. */
-export function refuseMethod(
-  allow: string,
-): (context: Context<AppEnv>) => Response {
-  return function refuse(context) {
-    const { method, path } = context.req;
-    return jsonError(405, `Cannot ${method} ${path}: it takes ${allow}`, {
-      headers: { allow },
-    });
-  };
 }

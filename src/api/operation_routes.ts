@@ -1,0 +1,109 @@
+import { type Context, Hono, type MiddlewareHandler, type Next } from "hono";
+import { refuseOtherOrigins } from "../http/refuse_other_origins.ts";
+import type { AppEnv } from "../http/app_env.ts";
+import { authenticated } from "../http/authenticated.ts";
+import { jsonError } from "../http/json_error.ts";
+import { readToTheEnd } from "../http/read_to_the_end.ts";
+import { firstAskedMs } from "../query/first_asked.ts";
+import type { Operation, Operations } from "./operation.ts";
+
+/** What answers a request. */
+export type Handler = (
+  context: Context<AppEnv>,
+) => Response | Promise<Response>;
+
+/** What answers each operation: none of them is missing, and no other. */
+export type Handlers<Described extends Operations> = {
+  readonly [Key in keyof Described]: Handler;
+};
+
+/** What the routes of operations can have of their own. */
+export interface OperationRoutesOptions<Described extends Operations> {
+  /** What lets requests in, where that is more than a key for the scope. */
+  readonly access?: {
+    readonly [Key in keyof Described]?: MiddlewareHandler<AppEnv>;
+  };
+}
+
+/**
+ * The routes of operations: each needs a key for its scope; another method on
+ * its path is a 405. What changes something, and what is for admins, is not for
+ * pages of another origin.
+ */
+export function operationRoutes<const Described extends Operations>(
+  operations: Described,
+  handlers: Handlers<Described>,
+  { access = {} }: OperationRoutesOptions<Described> = {},
+): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  const methods = new Map<string, string[]>();
+  for (const key of Object.keys(operations) as (keyof Described & string)[]) {
+    const { method, path } = methodAndPath(key);
+    const operation = operations[key] as Operation;
+    const enter = access[key] ?? accessTo(operation);
+    routes.on(
+      method,
+      [path],
+      ...guards(method, operation),
+      ...enter === null ? [] : [enter],
+      handlers[key],
+    );
+    methods.set(path, [...methods.get(path) ?? [], method]);
+  }
+  for (const [path, taken] of methods) {
+    const allow = taken.includes("GET")
+      ? ["GET", "HEAD", ...taken.filter((one) => one !== "GET")]
+      : taken;
+    routes.all(path, readToTheEnd, refuseMethod(allow.join(", ")));
+  }
+  return routes;
+}
+
+/**
+ * The method of an operation, and its path as Hono writes it.
+ *
+ * @example
+ * ```ts
+ * import { methodAndPath } from "../src/api/operation_routes.ts";
+ *
+ * expect(methodAndPath("GET /api/v1/services/{name}")).toEqual({
+ *   method: "GET",
+ *   path: "/api/v1/services/:name",
+ * });
+ * ```
+ */
+export function methodAndPath(
+  key: string,
+): { readonly method: string; readonly path: string } {
+  const [method = "", path = ""] = key.split(" ");
+  return { method, path: path.replaceAll(/\{(\w+)\}/g, ":$1") };
+}
+
+function accessTo({ scope }: Operation): MiddlewareHandler<AppEnv> | null {
+  return scope === null ? null : authenticated(scope);
+}
+
+function guards(
+  method: string,
+  { scope }: Operation,
+): readonly MiddlewareHandler<AppEnv>[] {
+  return method !== "GET" || scope === "admin"
+    ? [noteFirst, readToTheEnd, refuseOtherOrigins]
+    : [noteFirst];
+}
+
+/** Notes when this isolate was first asked. */
+function noteFirst(_context: Context<AppEnv>, next: Next): Promise<void> {
+  firstAskedMs(Date.now());
+  return next();
+}
+
+/** Answers 405 with what a path takes. */
+function refuseMethod(allow: string): Handler {
+  return function refuse(context) {
+    const { method, path } = context.req;
+    return jsonError(405, `Cannot ${method} ${path}: it takes ${allow}`, {
+      headers: { allow },
+    });
+  };
+}
