@@ -14,11 +14,11 @@ export const keyAnswerSchema = z.strictObject({
   scope: z.literal(SCOPES),
   state: z.literal(KEY_STATES),
   created: timeField,
-  /** null: never. */
-  expires: z.nullable(timeField),
+  expires: z.nullable(timeField).check(z.describe("null: never.")),
   revoked: z.nullable(timeField),
-  /** Of this and the others null is no limit. */
-  origins: z.nullable(z.array(z.string())),
+  origins: z.nullable(z.array(z.string())).check(
+    z.describe("Of this and the others null is no limit."),
+  ),
   services: z.nullable(z.array(z.string())),
   requests_per_second: limitField,
   spans_per_second: limitField,
@@ -31,8 +31,7 @@ export type KeyAnswer = z.infer<typeof keyAnswerSchema>;
 
 /** Answer that makes a key. */
 export const newKeySchema = z.extend(keyAnswerSchema, {
-  /** Its text, which is in no other answer. */
-  key: z.string(),
+  key: z.string().check(z.describe("Its text, which is in no other answer.")),
 }).register(z.globalRegistry, { id: "NewKey" });
 
 /** Answer to `GET /api/v1/keys`. */

@@ -20,43 +20,46 @@ const figureField = z.number().check(z.minimum(0));
 /** Something that was not as it had been, for minutes. */
 export const anomalyAnswerSchema = z.strictObject({
   id: z.string(),
-  /** The service that it is in; of an edge, the caller. */
-  service: z.string(),
-  /** null: in what the service serves. */
+  service: z.string().check(
+    z.describe("The service that it is in; of an edge, the caller."),
+  ),
   edge: z.nullable(z.strictObject({
     from: z.string(),
     to: z.string(),
     connection_type: z.string(),
-  })),
+  })).check(z.describe("null: in what the service serves.")),
   metric: z.literal(ANOMALY_METRICS),
   severity: z.literal(SEVERITIES),
   state: z.literal(["open", "ended"]),
   started_at: timeField,
-  /** null: recorded and not raised. */
-  raised_at: z.nullable(timeField),
-  /** null: it lasts. */
-  ended_at: z.nullable(timeField),
+  raised_at: z.nullable(timeField).check(
+    z.describe("null: recorded and not raised."),
+  ),
+  ended_at: z.nullable(timeField).check(z.describe("null: it lasts.")),
   end_reason: z.nullable(z.literal(ANOMALY_ENDS)),
   baseline: figureField,
   baseline_source: z.literal(BASELINE_SOURCES),
   observed: figureField,
-  /** Its first minutes. */
   evidence: z.array(z.strictObject({
     minute: timeField,
     value: figureField,
     baseline: figureField,
-  })),
+  })).check(z.describe("Its first minutes.")),
   sample_traces: traceIdsField,
-  /** Drift events that may be behind it, the best first; null: not known yet. */
   candidates: z.nullable(z.array(z.strictObject({
     drift_event: z.string(),
     score: z.number(),
     rank: z.int(),
     path: z.array(z.string()),
-    /** From the drift to the anomaly's start, ns. */
-    lag: z.int(),
+    lag: z.int().check(
+      z.describe("From the drift to the anomaly's start, ns."),
+    ),
     reasons: z.array(z.string()),
-  }))),
+  }))).check(
+    z.describe(
+      "Drift events that may be behind it, the best first; null: not known yet.",
+    ),
+  ),
 }).register(z.globalRegistry, { id: "Anomaly" });
 
 /** An anomaly as it is answered. */
@@ -64,11 +67,13 @@ export type AnomalyAnswer = z.infer<typeof anomalyAnswerSchema>;
 
 /** Answer to `GET /api/v1/anomalies`. */
 export const anomalyListSchema = z.strictObject({
-  /** The newest first. */
-  anomalies: z.array(anomalyAnswerSchema),
+  anomalies: z.array(anomalyAnswerSchema).check(
+    z.describe("The newest first."),
+  ),
   count: countField,
-  /** For the next page; null: there is none. */
-  next_cursor: z.nullable(z.string()),
+  next_cursor: z.nullable(z.string()).check(
+    z.describe("For the next page; null: there is none."),
+  ),
 }).register(z.globalRegistry, { id: "AnomalyList" });
 
 /** An anomaly as it is answered. */

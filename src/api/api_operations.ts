@@ -4,8 +4,9 @@ import { json, type Operations } from "./operation.ts";
 /** Answer to `GET /`. */
 export const endpointListSchema = z.strictObject({
   service: z.literal("tracecore"),
-  /** Method, path and what it does. */
-  endpoints: z.array(z.string()),
+  endpoints: z.array(z.string()).check(
+    z.describe("Method, path and what it does."),
+  ),
 });
 
 /** What tells about the API itself; none of it needs a key. */

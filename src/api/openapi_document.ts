@@ -6,13 +6,16 @@ import {
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
+  type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import { errorSchema } from "../http/error_schema.ts";
 import {
   type Content,
   ERROR_STATUSES,
   type ErrorStatus,
+  json,
   type Operation,
+  type OperationAnswer,
   type Operations,
   TAGS,
 } from "./operation.ts";
@@ -96,6 +99,8 @@ function operationObject(
 ): ZodOpenApiOperationObject {
   const { id, tag, scope, summary, description, query, body } = operation;
   const named = pathParameters(path, operation);
+  const elsewhere = tag === "ingest" || tag === "tempo" || tag === "jaeger";
+  const errors = elsewhere ? ERRORS_ELSEWHERE : ERRORS;
   return {
     operationId: id,
     tags: [tag],
@@ -110,20 +115,26 @@ function operationObject(
     ...body === undefined
       ? {}
       : { requestBody: { required: true, content: mediaTypes(body) } },
-    responses: Object.fromEntries([
-      ...Object.entries(operation.answers).map((
-        [status, { description: what, content }],
-      ) => [
-        status,
-        {
-          description: what,
-          ...content === undefined ? {} : { content: mediaTypes(content) },
-        },
-      ]),
-      ...errorsOf(operation).map((
-        status,
-      ) => [String(status), errorAnswer(status, operation)]),
-    ]),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(operation.answers).map(([status, answer]) => [
+          status,
+          responseObject(answer),
+        ]),
+      ),
+      ...Object.fromEntries(
+        errorsOf(operation).map((status) => [status, errors[status]]),
+      ),
+    } as ZodOpenApiResponsesObject,
+  };
+}
+
+function responseObject(
+  { description, content }: OperationAnswer,
+): ZodOpenApiResponseObject {
+  return {
+    description,
+    ...content === undefined ? {} : { content: mediaTypes(content) },
   };
 }
 
@@ -148,31 +159,38 @@ function mediaTypes(content: Content) {
   );
 }
 
-/** Tempo, Jaeger and OTLP have forms of their own for what is wrong. */
-function errorAnswer(
-  status: ErrorStatus,
-  { tag }: Operation,
-): ZodOpenApiResponseObject {
-  const description = ERROR_STATUSES[status];
-  const own = tag === "ingest" || tag === "tempo" || tag === "jaeger";
-  return {
-    description,
-    ...own ? {} : { content: mediaTypes({ "application/json": errorSchema }) },
-    ...status === 429 || status === 503
-      ? { headers: z.object({ "Retry-After": retryAfter }) }
-      : {},
-  };
-}
+const RETRY = z.object({
+  "Retry-After": z.string().check(z.describe("Seconds.")),
+});
 
-const retryAfter = z.string().check(z.describe("Seconds."));
+/** Each is in the document once, and named where it is answered. */
+const ERRORS = errorAnswers({ shape: "ours" });
+/** Tempo, Jaeger and OTLP have forms of their own for what is wrong. */
+const ERRORS_ELSEWHERE = errorAnswers({ shape: "theirs" });
+
+function errorAnswers(
+  { shape }: { readonly shape: "ours" | "theirs" },
+): Readonly<Record<string, ZodOpenApiResponseObject>> {
+  const content = mediaTypes(json(errorSchema));
+  return Object.fromEntries(
+    Object.entries(ERROR_STATUSES).map(([status, description]) => [status, {
+      id: shape === "ours" ? `Error${status}` : `Status${status}`,
+      description,
+      ...shape === "ours" ? { content } : {},
+      ...status === "429" || status === "503" ? { headers: RETRY } : {},
+    }]),
+  );
+}
 
 // A client must not break where an answer gets a field more; and the patterns of
 // times say nothing that their format does not.
-const forReaders: NonNullable<CreateDocumentOptions["override"]> = (
-  { jsonSchema, io },
-) => {
+function forReaders(
+  { jsonSchema, io }: Parameters<
+    Extract<CreateDocumentOptions["override"], (...given: never[]) => unknown>
+  >[0],
+): void {
   if (io === "output" && jsonSchema.additionalProperties === false) {
     delete jsonSchema.additionalProperties;
   }
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-};
+}

@@ -1,4 +1,4 @@
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import type { RequestStats } from "../map/service_window.ts";
 import {
   nsOfMs,
@@ -17,16 +17,11 @@ import {
 
 /** How requests went before and after a change. */
 export const comparedRequestsFields = {
-  /** 95th percentile, ns. */
-  latency: metricComparisonSchema,
-  /** ns. */
-  latency_p50: metricComparisonSchema,
-  /** ns. */
-  latency_p99: metricComparisonSchema,
-  /** Ratio, 0 to 1. */
-  error_rate: metricComparisonSchema,
-  /** Per second. */
-  request_rate: metricComparisonSchema,
+  latency: metricComparisonSchema.check(z.describe("95th percentile, ns.")),
+  latency_p50: metricComparisonSchema.check(z.describe("ns.")),
+  latency_p99: metricComparisonSchema.check(z.describe("ns.")),
+  error_rate: metricComparisonSchema.check(z.describe("Ratio, 0 to 1.")),
+  request_rate: metricComparisonSchema.check(z.describe("Per second.")),
   distribution: distributionComparisonSchema,
 };
 

@@ -11,14 +11,22 @@ import { ratioField } from "../query/answer_fields.ts";
  * to do with the others: it describes, and no verdict rests on it.
  */
 export const distributionComparisonSchema = z.strictObject({
-  /** 0.25: on the average 25 % slower; null where a side has no requests. */
-  shift: z.nullable(z.number()),
-  /** As `shift`, but slower and faster requests do not cancel out. */
-  distance: z.nullable(z.number().check(z.minimum(0))),
-  /** How often one after is slower than one before; 0.5 without an effect. */
-  slower: z.nullable(ratioField),
-  /** How likely chance alone makes as many more of them fail. */
-  failures_p: ratioField,
+  shift: z.nullable(z.number()).check(
+    z.describe(
+      "0.25: on the average 25 % slower; null where a side has no requests.",
+    ),
+  ),
+  distance: z.nullable(z.number().check(z.minimum(0))).check(
+    z.describe("As `shift`, but slower and faster requests do not cancel out."),
+  ),
+  slower: z.nullable(ratioField).check(
+    z.describe(
+      "How often one after is slower than one before; 0.5 without an effect.",
+    ),
+  ),
+  failures_p: ratioField.check(
+    z.describe("How likely chance alone makes as many more of them fail."),
+  ),
 }).register(z.globalRegistry, { id: "DistributionComparison" });
 
 /** All requests before a change against all after it. */

@@ -19,42 +19,49 @@ const timeSpanSchema = z.strictObject({ start: timeField, end: timeField });
 /** What became of one figure. */
 export const effectSchema = z.strictObject({
   metric: z.string(),
-  /** `id` of the caller and the called; null: what the service serves. */
-  from: z.nullable(z.string()),
+  from: z.nullable(z.string()).check(
+    z.describe(
+      "`id` of the caller and the called; null: what the service serves.",
+    ),
+  ),
   to: z.nullable(z.string()),
-  /** Ratio of latencies; failed, or missing, by requests. */
-  rise: z.number(),
+  rise: z.number().check(
+    z.describe("Ratio of latencies; failed, or missing, by requests."),
+  ),
   p: ratioField,
   q: ratioField,
-  /** The strongest minutes. */
-  start: timeField,
+  start: timeField.check(z.describe("The strongest minutes.")),
   end: timeField,
-  /** The change's share of it, 0 to 1. */
-  blame: ratioField,
+  blame: ratioField.check(z.describe("The change's share of it, 0 to 1.")),
 }).register(z.globalRegistry, { id: "Effect" });
 
 /** A service that a change did something to. */
 export const serviceImpactSchema = z.strictObject({
   service_name: z.string(),
-  /** `id` of the node. */
-  service_id: z.string(),
-  /** "" where none is known. */
-  resource_id: z.string(),
+  service_id: z.string().check(z.describe("`id` of the node.")),
+  resource_id: z.string().check(z.describe('"" where none is known.')),
   role: z.literal(ROLES),
   ...comparedRequestsFields,
-  /** 1 less the share of false finds. */
-  confidence: ratioField,
+  confidence: ratioField.check(z.describe("1 less the share of false finds.")),
   effect: effectSchema,
   effects: z.array(effectSchema),
   samples: z.strictObject({ before: countField, after: countField }),
-  /** Edges that the change cannot touch, which it was compared with. */
-  controls: countField,
-  /** When it began; null: at no minute in particular. */
-  onset: z.nullable(timeField),
-  /** Hops in the resource graph; null: it only calls what is touched. */
-  distance: z.nullable(countField),
-  /** Resources and nodes, from the change to the service. */
-  path: z.array(z.string()),
+  controls: countField.check(
+    z.describe(
+      "Edges that the change cannot touch, which it was compared with.",
+    ),
+  ),
+  onset: z.nullable(timeField).check(
+    z.describe("When it began; null: at no minute in particular."),
+  ),
+  distance: z.nullable(countField).check(
+    z.describe(
+      "Hops in the resource graph; null: it only calls what is touched.",
+    ),
+  ),
+  path: z.array(z.string()).check(
+    z.describe("Resources and nodes, from the change to the service."),
+  ),
   edges: z.array(z.strictObject({
     from: z.string(),
     to: z.string(),
@@ -63,8 +70,9 @@ export const serviceImpactSchema = z.strictObject({
   })),
   sample_traces: z.array(z.string()),
   sample_traces_before: z.array(z.string()),
-  /** The same as `sample_traces`, with what is known of each. */
-  sample_trace_details: z.array(sampleTraceSchema),
+  sample_trace_details: z.array(sampleTraceSchema).check(
+    z.describe("The same as `sample_traces`, with what is known of each."),
+  ),
   metadata: z.record(z.string(), z.unknown()),
 }).register(z.globalRegistry, { id: "ServiceImpact" });
 
@@ -76,29 +84,30 @@ export const driftReportSchema = z.strictObject({
   drift_event: driftAnswerSchema,
   analysis_window: timeSpanSchema,
   window_before: timeSpanSchema,
-  /** Ends now, where it is not over. */
-  window_after: timeSpanSchema,
+  window_after: timeSpanSchema.check(
+    z.describe("Ends now, where it is not over."),
+  ),
   verdict: z.literal(VERDICTS),
   confidence: ratioField,
-  /** In plain words, the most important first. */
-  reasons: z.array(z.string()),
+  reasons: z.array(z.string()).check(
+    z.describe("In plain words, the most important first."),
+  ),
   affected_services: z.array(serviceImpactSchema),
   total_impact: z.strictObject({
     services: countField,
     critical_failures: countField,
-    /** Nodes of the map that the change can touch. */
-    touched: countField,
+    touched: countField.check(
+      z.describe("Nodes of the map that the change can touch."),
+    ),
     figures: countField,
   }),
   competing_events: z.array(z.strictObject({
     drift_event_id: z.string(),
     resource_id: z.string(),
     timestamp: timeField,
-    /** Its share of the blame, 0 to 1. */
-    share: ratioField,
+    share: ratioField.check(z.describe("Its share of the blame, 0 to 1.")),
   })),
-  /** As the command line prints it. */
-  summary: z.string(),
+  summary: z.string().check(z.describe("As the command line prints it.")),
   generated_at: timeField,
   warnings: z.array(z.string()),
 }).register(z.globalRegistry, { id: "CorrelationReport" });
@@ -108,11 +117,13 @@ export type DriftReport = z.infer<typeof driftReportSchema>;
 
 /** Answer to `GET /api/v1/correlations`. */
 export const reportListSchema = z.strictObject({
-  /** The newest change first. */
-  correlations: z.array(driftReportSchema),
+  correlations: z.array(driftReportSchema).check(
+    z.describe("The newest change first."),
+  ),
   count: countField,
-  /** For the next page; null: there is none. */
-  next_cursor: z.nullable(z.string()),
+  next_cursor: z.nullable(z.string()).check(
+    z.describe("For the next page; null: there is none."),
+  ),
 }).register(z.globalRegistry, { id: "CorrelationList" });
 
 /** What a report is made from. */

@@ -5,8 +5,11 @@ export const metricComparisonSchema = z.strictObject({
   before: z.number(),
   after: z.number(),
   change: z.number(),
-  /** Per cent of `before`: 100 is twice as much; 0 where nothing was before. */
-  pct_change: z.number(),
+  pct_change: z.number().check(
+    z.describe(
+      "Per cent of `before`: 100 is twice as much; 0 where nothing was before.",
+    ),
+  ),
 }).register(z.globalRegistry, { id: "MetricComparison" });
 
 /** A figure before and after a change. */

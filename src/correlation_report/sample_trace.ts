@@ -6,8 +6,9 @@ import type { Trace } from "../trace_view/trace_answer.ts";
 export const sampleTraceSchema = z.strictObject({
   trace_id: z.string(),
   duration: durationField,
-  /** What the deepest failed span says; "" where none failed. */
-  error: z.string(),
+  error: z.string().check(
+    z.describe('What the deepest failed span says; "" where none failed.'),
+  ),
 }).register(z.globalRegistry, { id: "SampleTrace" });
 
 /** A trace that shows an effect. */

@@ -16,8 +16,7 @@ export const driftAnswerSchema = z.strictObject({
   type: z.literal(DRIFT_TYPES),
   timestamp: timeField,
   severity: z.literal(SEVERITIES),
-  /** Who told of it. */
-  source: z.string(),
+  source: z.string().check(z.describe("Who told of it.")),
   before: z.optional(z.unknown()),
   after: z.optional(z.unknown()),
   diff: z.optional(z.unknown()),
@@ -30,10 +29,12 @@ export const driftAnswerSchema = z.strictObject({
     timestamp: z.optional(timeField),
   })),
   impacted_resources: z.array(z.string()),
-  /** What else was told. */
-  metadata: z.record(z.string(), z.unknown()),
-  /** Fields that were too large to be kept. */
-  truncated: z.array(z.string()),
+  metadata: z.record(z.string(), z.unknown()).check(
+    z.describe("What else was told."),
+  ),
+  truncated: z.array(z.string()).check(
+    z.describe("Fields that were too large to be kept."),
+  ),
 }).register(z.globalRegistry, { id: "DriftEvent" });
 
 /** A change of the infrastructure, as it is answered. */
@@ -41,24 +42,23 @@ export type DriftAnswer = z.infer<typeof driftAnswerSchema>;
 
 /** Answer to `GET /api/v1/drift-events`. */
 export const driftListSchema = z.strictObject({
-  /** The newest first. */
-  drift_events: z.array(driftAnswerSchema),
+  drift_events: z.array(driftAnswerSchema).check(
+    z.describe("The newest first."),
+  ),
   count: countField,
-  /** For the next page; null: there is none. */
-  next_cursor: z.nullable(z.string()),
+  next_cursor: z.nullable(z.string()).check(
+    z.describe("For the next page; null: there is none."),
+  ),
 }).register(z.globalRegistry, { id: "DriftEventList" });
 
 /** Answer to `POST /api/v1/drift-events`. */
 export const takenDriftsSchema = z.strictObject({
-  /** In the order in which they came. */
   drift_events: z.array(z.strictObject({
     id: z.string(),
-    /** Whether it was not known before. */
-    created: z.boolean(),
-  })),
+    created: z.boolean().check(z.describe("Whether it was not known before.")),
+  })).check(z.describe("In the order in which they came.")),
   count: countField,
-  /** How many were not known before. */
-  created: countField,
+  created: countField.check(z.describe("How many were not known before.")),
 }).register(z.globalRegistry, { id: "TakenDriftEvents" });
 
 /** An event as it is answered. */

@@ -2,11 +2,11 @@ import * as z from "zod/mini";
 
 /** The body of every error outside OTLP, Tempo's API and Jaeger's. */
 export const errorSchema = z.strictObject({
-  /** What happened, with which value, and what to do. */
-  error: z.string(),
+  error: z.string().check(
+    z.describe("What happened, with which value, and what to do."),
+  ),
   status: z.int(),
-  /** Unix seconds. */
-  timestamp: z.int(),
+  timestamp: z.int().check(z.describe("Unix seconds.")),
   /** Which parameters or fields are at fault. */
   details: z.optional(z.readonly(z.array(z.strictObject({
     parameter: z.string(),

@@ -18,7 +18,10 @@ export async function securityHeaders(
   await next();
   const { headers } = context.res;
   const { pathname, protocol } = new URL(context.req.url);
-  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+  for (const [name, value] of Object.entries(HEADERS)) {
+    // A page says for itself what it needs.
+    if (!headers.has(name)) headers.set(name, value);
+  }
   if (protocol === "https:") {
     headers.set("strict-transport-security", `max-age=${HSTS_S}`);
   }

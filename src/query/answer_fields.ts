@@ -13,30 +13,43 @@ export const timeField = z.iso.datetime();
 export const durationField = z.number().check(
   z.minimum(0),
   z.refine(isWhole, "must be whole"),
+  z.describe("Nanoseconds."),
 );
 
 /** A number of requests: whole, unless spans are sampled. */
 export const countField = z.number().check(z.minimum(0));
 
 /** From 0 to 1. */
-export const ratioField = z.number().check(z.minimum(0), z.maximum(1));
+export const ratioField = z.number().check(
+  z.minimum(0),
+  z.maximum(1),
+  z.describe("From 0 to 1."),
+);
 
 /** Per second. */
-export const rateField = z.number().check(z.minimum(0));
+export const rateField = z.number().check(
+  z.minimum(0),
+  z.describe("Per second."),
+);
 
 /** 32 hex digits each, the failed ones first, then the slowest. */
-export const traceIdsField = z.array(z.string());
+export const traceIdsField = z.array(z.string()).check(
+  z.describe("32 hex digits each, the failed ones first, then the slowest."),
+);
 
 /** What a node of the map is. */
 export const nodeTypeField = z.literal(NODE_TYPES);
 
 /** What every answer about a window says of it. */
 export const windowFields = {
-  /** Whole minutes, hours or days: it may start before what was asked for. */
-  window_start: timeField,
-  /** Now, where the window is not over. */
-  window_end: timeField,
+  window_start: timeField.check(
+    z.describe(
+      "Whole minutes, hours or days: it may start before what was asked for.",
+    ),
+  ),
+  window_end: timeField.check(z.describe("Now, where the window is not over.")),
   timestamp: timeField,
-  /** Where the answer holds less than was asked for, and why. */
-  warnings: z.array(z.string()),
+  warnings: z.array(z.string()).check(
+    z.describe("Where the answer holds less than was asked for, and why."),
+  ),
 };

@@ -4,8 +4,11 @@ import { traceSchema } from "../trace_view/trace_answer.ts";
 
 /** Answer to `GET /api/v1/traces/{trace_id}`. */
 export const answeredTraceSchema = z.extend(traceSchema, {
-  /** Of the hour before it ended, to what it ran on or called; the newest first. */
-  drift_events: z.array(driftAnswerSchema),
+  drift_events: z.array(driftAnswerSchema).check(
+    z.describe(
+      "Of the hour before it ended, to what it ran on or called; the newest first.",
+    ),
+  ),
 }).register(z.globalRegistry, { id: "Trace" });
 
 /** Answer to `GET /api/v1/traces/{trace_id}`. */

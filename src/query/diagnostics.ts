@@ -28,17 +28,14 @@ export const serviceDiagnosticsSchema = z.strictObject({
   namespace: z.string(),
   environment: z.string(),
   ...spanCountsSchema.shape,
-  /** The worst first. */
-  hints: z.array(hintSchema),
+  hints: z.array(hintSchema).check(z.describe("The worst first.")),
 }).register(z.globalRegistry, { id: "ServiceDiagnostics" });
 
 /** Answer to `GET /api/v1/diagnostics`. */
 export const diagnosticsSchema = z.strictObject({
-  /** By `id`. */
-  services: z.array(serviceDiagnosticsSchema),
+  services: z.array(serviceDiagnosticsSchema).check(z.describe("By `id`.")),
   count: z.int(),
-  /** Of all these services together. */
-  totals: spanCountsSchema,
+  totals: spanCountsSchema.check(z.describe("Of all these services together.")),
   ...windowFields,
 }).register(z.globalRegistry, { id: "Diagnostics" });
 

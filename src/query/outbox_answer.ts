@@ -11,41 +11,44 @@ const whole = z.int().check(z.minimum(0));
 /** A target whose outbox answered. */
 export const outboxTargetSchema = z.strictObject({
   target: z.string(),
-  /** Otherwise what waits is dropped once it is too old. */
-  configured: z.boolean(),
+  configured: z.boolean().check(
+    z.describe("Otherwise what waits is dropped once it is too old."),
+  ),
   reachable: z.literal(true),
-  /** Requests that wait. */
-  items: whole,
+  items: whole.check(z.describe("Requests that wait.")),
   bytes: whole,
   max_bytes: whole,
-  /** Age of the oldest. */
-  lag: durationField,
+  lag: durationField.check(z.describe("Age of the oldest.")),
   max_lag: durationField,
   when_full: z.literal(["refuse", "drop_oldest"]),
-  /** Failures since the last success. */
-  failures_in_a_row: whole,
-  /** null where nothing waits, or it is due. */
-  next_attempt: z.nullable(timeField),
+  failures_in_a_row: whole.check(
+    z.describe("Failures since the last success."),
+  ),
+  next_attempt: z.nullable(timeField).check(
+    z.describe("null where nothing waits, or it is due."),
+  ),
   last_error: z.nullable(z.string()),
   last_error_at: z.nullable(timeField),
   last_delivered: z.nullable(timeField),
   dead_letters: whole,
   dead_letter_bytes: whole,
-  /** Since the outbox began. */
   counters: z.strictObject({
     stored: whole,
     attempts: whole,
     delivered: whole,
-    /** Spans that the target refused in requests that it took. */
-    rejected_by_target: whole,
+    rejected_by_target: whole.check(
+      z.describe("Spans that the target refused in requests that it took."),
+    ),
     dead_lettered: whole,
     dead_letters_dropped: whole,
     replayed: whole,
-    /** Requests let go, by reason. */
-    dropped: z.record(z.string(), whole),
-    /** Attempts that failed, by status or kind. */
-    failed: z.record(z.string(), whole),
-  }),
+    dropped: z.record(z.string(), whole).check(
+      z.describe("Requests let go, by reason."),
+    ),
+    failed: z.record(z.string(), whole).check(
+      z.describe("Attempts that failed, by status or kind."),
+    ),
+  }).check(z.describe("Since the outbox began.")),
 });
 
 const unreachableSchema = z.strictObject({
@@ -71,24 +74,25 @@ export const deadLettersSchema = z.strictObject({
     id: whole,
     stored: timeField,
     reason: z.string(),
-    /** null where the target did not answer. */
-    status: z.nullable(whole),
+    status: z.nullable(whole).check(
+      z.describe("null where the target did not answer."),
+    ),
     bytes: whole,
     content_type: z.string(),
     content_encoding: z.nullable(z.string()),
   })),
-  /** null at the end. */
-  next_cursor: z.nullable(z.string()),
+  next_cursor: z.nullable(z.string()).check(z.describe("null at the end.")),
 }).register(z.globalRegistry, { id: "DeadLetters" });
 
 /** Answer to `POST /api/v1/outbox/{target}/dead-letters/replay`. */
 export const replaySchema = z.strictObject({
-  /** Put back into the queue, as its youngest. */
-  replayed: whole,
-  /** Asked for, but not there. */
-  unknown: z.array(whole),
-  /** Left where they are, since the queue is full. */
-  refused: whole,
+  replayed: whole.check(
+    z.describe("Put back into the queue, as its youngest."),
+  ),
+  unknown: z.array(whole).check(z.describe("Asked for, but not there.")),
+  refused: whole.check(
+    z.describe("Left where they are, since the queue is full."),
+  ),
 }).register(z.globalRegistry, { id: "Replay" });
 
 /** What the answer about a target is made from. */

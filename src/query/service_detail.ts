@@ -34,24 +34,34 @@ export const serviceDetailParameters = z.object({
 export const serviceDetailSchema = z.strictObject({
   ...serviceStatsFields,
   type: nodeTypeField,
-  /** The nodes that share the name; the figures are of all together. */
   nodes: z.array(z.strictObject({
     id: z.string(),
     namespace: z.string(),
     environment: z.string(),
     type: nodeTypeField,
-  })),
-  /** The most frequent first. */
-  operations: z.array(serviceOperationSchema),
+  })).check(
+    z.describe(
+      "The nodes that share the name; the figures are of all together.",
+    ),
+  ),
+  operations: z.array(serviceOperationSchema).check(
+    z.describe("The most frequent first."),
+  ),
   endpoints: z.array(z.string()),
-  /** Edges that lead here. */
-  callers: z.array(serviceEdgeSchema),
-  /** Edges that lead from here. */
-  callees: z.array(serviceEdgeSchema),
-  /** Cloud resources that it runs on, the surest of each node first. */
-  resources: z.array(mappingAnswerSchema),
-  /** By `id`; one for each node that sent spans. */
-  diagnostics: z.array(serviceDiagnosticsSchema),
+  callers: z.array(serviceEdgeSchema).check(
+    z.describe("Edges that lead here."),
+  ),
+  callees: z.array(serviceEdgeSchema).check(
+    z.describe("Edges that lead from here."),
+  ),
+  resources: z.array(mappingAnswerSchema).check(
+    z.describe(
+      "Cloud resources that it runs on, the surest of each node first.",
+    ),
+  ),
+  diagnostics: z.array(serviceDiagnosticsSchema).check(
+    z.describe("By `id`; one for each node that sent spans."),
+  ),
   ...windowFields,
 }).register(z.globalRegistry, { id: "ServiceDetail" });
 

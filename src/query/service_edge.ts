@@ -25,31 +25,37 @@ import {
 export const messagingSchema = z.strictObject({
   system: z.string(),
   destination: z.string(),
-  /** From the producer's end to the consumer's start, where it was measured. */
-  queue_time_p50: z.optional(durationField),
+  queue_time_p50: z.optional(durationField).check(
+    z.describe(
+      "From the producer's end to the consumer's start, where it was measured.",
+    ),
+  ),
   queue_time_p95: z.optional(durationField),
   queue_time_p99: z.optional(durationField),
-  /** Messages that by the two clocks were taken before they were sent. */
-  skewed: countField,
+  skewed: countField.check(
+    z.describe(
+      "Messages that by the two clocks were taken before they were sent.",
+    ),
+  ),
 }).register(z.globalRegistry, { id: "Messaging" });
 
 /** Requests from one node to another in a window. */
 export const serviceEdgeSchema = z.strictObject({
   from: z.string(),
   to: z.string(),
-  /** `id` of a node. */
-  from_id: z.string(),
-  /** `id` of a node. */
-  to_id: z.string(),
+  from_id: z.string().check(z.describe("`id` of a node.")),
+  to_id: z.string().check(z.describe("`id` of a node.")),
   window_start: timeField,
   window_end: timeField,
-  /** Average. */
-  latency: durationField,
+  latency: durationField.check(z.describe("Average.")),
   latency_p50: durationField,
   latency_p95: durationField,
   latency_p99: durationField,
-  /** As the caller saw it; not there where no span of the caller came. */
-  client_latency_p50: z.optional(durationField),
+  client_latency_p50: z.optional(durationField).check(
+    z.describe(
+      "As the caller saw it; not there where no span of the caller came.",
+    ),
+  ),
   client_latency_p95: z.optional(durationField),
   client_latency_p99: z.optional(durationField),
   request_count: countField,
@@ -63,8 +69,9 @@ export const serviceEdgeSchema = z.strictObject({
     "virtual_node",
   ]),
   messaging: z.optional(messagingSchema),
-  /** Requests of which only one side's span came. */
-  unpaired: countField,
+  unpaired: countField.check(
+    z.describe("Requests of which only one side's span came."),
+  ),
   sample_traces: traceIdsField,
 }).register(z.globalRegistry, { id: "ServiceEdge" });
 

@@ -9,7 +9,6 @@ import {
 
 /** Why the map is not what one expects, and what to do about it. */
 export const hintSchema = z.strictObject({
-  /** For programs: the counter, or the kind of edge, that it is about. */
   code: z.literal([
     "unpaired_clients",
     "unpaired_servers",
@@ -23,13 +22,14 @@ export const hintSchema = z.strictObject({
     "overflowed_edges",
     "overflowed_operations",
     "dropped_endpoints",
-  ]),
-  /** How many spans or requests. */
-  count: z.number(),
-  /** What was seen, and why. */
-  problem: z.string(),
-  /** What to do. */
-  advice: z.string(),
+  ]).check(
+    z.describe(
+      "For programs: the counter, or the kind of edge, that it is about.",
+    ),
+  ),
+  count: z.number().check(z.describe("How many spans or requests.")),
+  problem: z.string().check(z.describe("What was seen, and why.")),
+  advice: z.string().check(z.describe("What to do.")),
 }).register(z.globalRegistry, { id: "Hint" });
 
 /** Why the map is not what one expects, and what to do about it. */

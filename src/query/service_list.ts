@@ -23,16 +23,16 @@ export const listedServiceSchema = z.strictObject({
   namespace: z.string(),
   environment: z.string(),
   type: nodeTypeField,
-  /** AirDig's ids of the cloud resources it runs on. */
-  resource_ids: z.array(z.string()),
+  resource_ids: z.array(z.string()).check(
+    z.describe("AirDig's ids of the cloud resources it runs on."),
+  ),
   first_seen: timeField,
   last_seen: timeField,
 }).register(z.globalRegistry, { id: "ServiceStats" });
 
 /** Answer to `GET /api/v1/services`. */
 export const serviceListSchema = z.strictObject({
-  /** By `id`. */
-  services: z.array(listedServiceSchema),
+  services: z.array(listedServiceSchema).check(z.describe("By `id`.")),
   count: z.int(),
   ...windowFields,
 }).register(z.globalRegistry, { id: "ServiceList" });

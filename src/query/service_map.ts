@@ -31,10 +31,10 @@ export const serviceMapParameters = z.object({
 
 /** Answer to `GET /api/v1/servicemap`. */
 export const serviceMapSchema = z.strictObject({
-  /** By `id`. */
-  nodes: z.array(serviceNodeSchema),
-  /** By `from_id`, `to_id`, type and messaging. */
-  edges: z.array(serviceEdgeSchema),
+  nodes: z.array(serviceNodeSchema).check(z.describe("By `id`.")),
+  edges: z.array(serviceEdgeSchema).check(
+    z.describe("By `from_id`, `to_id`, type and messaging."),
+  ),
   ...windowFields,
 }).register(z.globalRegistry, { id: "ServiceMap" });
 

@@ -24,36 +24,37 @@ import { spanCounts, spanCountsSchema } from "./span_counts.ts";
 /** A service, or what services call. */
 export const serviceNodeSchema = z.strictObject({
   name: z.string(),
-  /** Unique on the map: the name, with namespace and environment. */
-  id: z.string(),
-  /** "" where there is none. */
-  namespace: z.string(),
-  /** "" where there is none. */
-  environment: z.string(),
+  id: z.string().check(
+    z.describe("Unique on the map: the name, with namespace and environment."),
+  ),
+  namespace: z.string().check(z.describe('"" where there is none.')),
+  environment: z.string().check(z.describe('"" where there is none.')),
   type: nodeTypeField,
-  /** AirDig's id of the cloud resource it runs on. */
-  resource_id: z.optional(z.string()),
-  /** `METHOD route` of the HTTP requests it served. */
-  endpoints: z.array(z.string()),
-  /** Within the window. */
-  first_seen: timeField,
-  /** Within the window. */
-  last_seen: timeField,
+  resource_id: z.optional(z.string()).check(
+    z.describe("AirDig's id of the cloud resource it runs on."),
+  ),
+  endpoints: z.array(z.string()).check(
+    z.describe("`METHOD route` of the HTTP requests it served."),
+  ),
+  first_seen: timeField.check(z.describe("Within the window.")),
+  last_seen: timeField.check(z.describe("Within the window.")),
   metadata: z.strictObject({
-    /** Whether spans came from it. */
-    reported: z.boolean(),
-    /** Requests it served; of one that serves nothing, the work it began. */
-    request_count: countField,
+    reported: z.boolean().check(z.describe("Whether spans came from it.")),
+    request_count: countField.check(
+      z.describe(
+        "Requests it served; of one that serves nothing, the work it began.",
+      ),
+    ),
     error_count: countField,
     error_rate: ratioField,
     request_rate: rateField,
-    /** Average. */
-    latency: durationField,
+    latency: durationField.check(z.describe("Average.")),
     latency_p50: durationField,
     latency_p95: durationField,
     latency_p99: durationField,
-    /** What became of its spans, where it sends any. */
-    spans: z.optional(spanCountsSchema),
+    spans: z.optional(spanCountsSchema).check(
+      z.describe("What became of its spans, where it sends any."),
+    ),
   }),
 }).register(z.globalRegistry, { id: "ServiceNode" });
 

@@ -26,8 +26,9 @@ export const serviceStatsFields = {
   p50_latency: durationField,
   p95_latency: durationField,
   p99_latency: durationField,
-  /** Length of the window, as far as it has passed. */
-  period: durationField,
+  period: durationField.check(
+    z.describe("Length of the window, as far as it has passed."),
+  ),
 };
 
 /** How a service did in a window. */

@@ -57,72 +57,44 @@ import { MAX_WAITING_HALVES } from "../trace/waiting_halves.ts";
 import { durationField, timeField } from "./answer_fields.ts";
 import { nsOfMs, timeText } from "./figures.ts";
 import { outboxAnswerSchema } from "./outbox_answer.ts";
+import { shardStatusSchema } from "./shard_status_schema.ts";
 import { VERSION } from "./version.ts";
 
 const whole = z.int().check(z.minimum(0));
-
-/** A trace shard that answered. */
-export const shardStatusSchema = z.strictObject({
-  shard: whole,
-  reachable: z.literal(true),
-  /** Since its object was started, duplicates included. */
-  spans: whole,
-  hot_traces: whole,
-  hot_spans: whole,
-  /** Halves of calls that wait for their other half. */
-  waiting_halves: whole,
-  /** Those that waited less than `pair_wait`, since too many waited. */
-  halves_expired_early: whole,
-  journal_bytes: whole,
-  segments: whole,
-  /** Spans that come again or late are told by traces back to then. */
-  remembered_since: z.nullable(timeField),
-  /** Spans that are kept one by one, until whole traces are put together. */
-  fresh_spans: whole,
-  /** Traces that are kept, and their bytes on disk. */
-  kept_traces: whole,
-  kept_bytes: whole,
-  /** Since when traces are kept. */
-  kept_since: z.nullable(timeField),
-  /** Spans that came too late to join their trace. */
-  late_spans: whole,
-  /** Spans beyond what is kept of one trace. */
-  long_spans: whole,
-  /** Spans that were not kept, since too many waited to be put together. */
-  crowded_spans: whole,
-  /** Traces that tail sampling left out. */
-  sampled_out_traces: whole,
-  /** Bytes that services have not confirmed. */
-  undelivered_bytes: whole,
-  /** Age of the oldest of them. */
-  lag: durationField,
-}).register(z.globalRegistry, { id: "ShardStatus" });
 
 /** Answer to `GET /api/v1/status`. */
 export const statusSchema = z.strictObject({
   service: z.literal("tracecore"),
   version: z.string(),
   timestamp: timeField,
-  /** Since this isolate was first asked anything. */
-  uptime: durationField,
-  /** Spans taken in since the shards' objects were started. */
-  spans: whole,
-  /** Age of the oldest finding that its service has not confirmed. */
-  lag: durationField,
-  /** Services known. */
-  services: whole,
-  /** What all isolates counted since ever; null where it could not be read. */
+  uptime: durationField.check(
+    z.describe("Since this isolate was first asked anything."),
+  ),
+  spans: whole.check(
+    z.describe("Spans taken in since the shards' objects were started."),
+  ),
+  lag: durationField.check(
+    z.describe("Age of the oldest finding that its service has not confirmed."),
+  ),
+  services: whole.check(z.describe("Services known.")),
   counters: z.nullable(z.array(z.strictObject({
     name: z.enum(Object.keys(COUNTERS) as CounterName[]),
     reason: z.nullable(z.string()),
     count: whole,
-  }))),
-  /** What waits for each target that spans are forwarded to. */
-  outbox: z.array(outboxAnswerSchema),
-  /** Anomalies that were raised and last. */
-  open_anomalies: whole,
-  /** What is known of the graph of resources; null: nothing. */
-  resource_graph: z.nullable(graphStateSchema),
+  }))).check(
+    z.describe(
+      "What all isolates counted since ever; null where it could not be read.",
+    ),
+  ),
+  outbox: z.array(outboxAnswerSchema).check(
+    z.describe("What waits for each target that spans are forwarded to."),
+  ),
+  open_anomalies: whole.check(
+    z.describe("Anomalies that were raised and last."),
+  ),
+  resource_graph: z.nullable(graphStateSchema).check(
+    z.describe("What is known of the graph of resources; null: nothing."),
+  ),
   limits: z.strictObject({
     body_bytes: whole,
     inflated_bytes: whole,
@@ -135,18 +107,21 @@ export const statusSchema = z.strictObject({
     spans_per_trace: whole,
     spans_per_request: whole,
     links_per_span: whole,
-    /** UTF-16 units of a span's name, an attribute's value, a tracestate. */
-    name_chars: whole,
+    name_chars: whole.check(
+      z.describe(
+        "UTF-16 units of a span's name, an attribute's value, a tracestate.",
+      ),
+    ),
     value_chars: whole,
     tracestate_chars: whole,
     keys: whole,
-    /** What is kept of one span, of one trace, and of all. */
-    kept_span_bytes: whole,
+    kept_span_bytes: whole.check(
+      z.describe("What is kept of one span, of one trace, and of all."),
+    ),
     kept_trace_bytes: whole,
     kept_bytes: whole,
     traces_kept: durationField,
-    /** What may wait for one target. */
-    outbox_bytes: whole,
+    outbox_bytes: whole.check(z.describe("What may wait for one target.")),
     dead_letters: whole,
     dead_letter_bytes: whole,
     drift_events: whole,
@@ -155,21 +130,23 @@ export const statusSchema = z.strictObject({
     graph_edges: whole,
     graph_bytes: whole,
     resources_per_service: whole,
-    /** Halves that wait in one shard. */
-    waiting_halves: whole,
+    waiting_halves: whole.check(z.describe("Halves that wait in one shard.")),
     pair_wait: durationField,
     late: durationField,
     minutes_kept: durationField,
     hours_kept: durationField,
     days_kept: durationField,
   }),
-  /** How many trace shards there are, and were as far back as they know. */
-  shard_epochs: z.array(z.strictObject({ shards: whole, since: timeField })),
-  /** Those of all these epochs. */
+  shard_epochs: z.array(z.strictObject({ shards: whole, since: timeField }))
+    .check(
+      z.describe(
+        "How many trace shards there are, and were as far back as they know.",
+      ),
+    ),
   shards: z.array(z.union([
     shardStatusSchema,
     z.strictObject({ shard: whole, reachable: z.literal(false) }),
-  ])),
+  ])).check(z.describe("Those of all these epochs.")),
 }).register(z.globalRegistry, { id: "Status" });
 
 /** How this deployment is doing. */

@@ -10,27 +10,31 @@ import { countField, durationField, timeField } from "./answer_fields.ts";
 /** A trace that was found. */
 export const traceSummarySchema = z.strictObject({
   trace_id: z.string(),
-  /** Of the root, or of the first span where the root is not there. */
-  root_service: z.string(),
+  root_service: z.string().check(
+    z.describe(
+      "Of the root, or of the first span where the root is not there.",
+    ),
+  ),
   root_operation: z.string(),
   start_time: timeField,
-  /** From its first start to its last end, ns. */
-  duration: durationField,
+  duration: durationField.check(
+    z.describe("From its first start to its last end, ns."),
+  ),
   span_count: countField,
   error_count: countField,
-  /** Names, sorted. */
-  services: z.array(z.string()),
+  services: z.array(z.string()).check(z.describe("Names, sorted.")),
 }).register(z.globalRegistry, { id: "TraceSummary" });
 
 /** Answer to `GET /api/v1/traces`. */
 export const traceListSchema = z.strictObject({
-  /** The newest first. */
-  traces: z.array(traceSummarySchema),
+  traces: z.array(traceSummarySchema).check(z.describe("The newest first.")),
   count: countField,
-  /** For the next page; null: there is none. */
-  next_cursor: z.nullable(z.string()),
-  /** Why there may be more traces than were looked at. */
-  warnings: z.array(z.string()),
+  next_cursor: z.nullable(z.string()).check(
+    z.describe("For the next page; null: there is none."),
+  ),
+  warnings: z.array(z.string()).check(
+    z.describe("Why there may be more traces than were looked at."),
+  ),
 }).register(z.globalRegistry, { id: "TraceList" });
 
 /** Traces that were found. */

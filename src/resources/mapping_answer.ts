@@ -12,15 +12,18 @@ export const mappingAnswerSchema = z.strictObject({
   resource_id: z.string(),
   resource_type: z.string(),
   service_name: z.string(),
-  /** Unique on the map: the name, with namespace and environment. */
-  service_id: z.string(),
+  service_id: z.string().check(
+    z.describe("Unique on the map: the name, with namespace and environment."),
+  ),
   confidence: ratioField,
   first_seen: timeField,
   last_seen: timeField,
-  /** About; 0 where an address told. */
-  trace_count: countField,
-  /** The attribute that told, or what of the resource the address was. */
-  source: z.enum(Object.keys(MAPPING_CONFIDENCE) as MappingSource[]),
+  trace_count: countField.check(z.describe("About; 0 where an address told.")),
+  source: z.enum(Object.keys(MAPPING_CONFIDENCE) as MappingSource[]).check(
+    z.describe(
+      "The attribute that told, or what of the resource the address was.",
+    ),
+  ),
 }).register(z.globalRegistry, { id: "ResourceServiceMapping" });
 
 /** AirDig's ResourceServiceMapping. */

@@ -19,8 +19,9 @@ const resourceFields = {
   provider: z.string(),
   region: z.string(),
   name: z.string(),
-  /** Whether SkyGraph knows it; else spans named it. */
-  in_graph: z.boolean(),
+  in_graph: z.boolean().check(
+    z.describe("Whether SkyGraph knows it; else spans named it."),
+  ),
 };
 
 /** Where the graph came from, and how old it is. */
@@ -28,25 +29,29 @@ export const graphStateSchema = z.strictObject({
   source: z.enum(["skygraph", "pushed"]),
   nodes: countField,
   edges: countField,
-  /** When it was last told; null: there is none yet. */
-  received: z.nullable(timeField),
-  /** When SkyGraph was last asked; null: never. */
-  asked: z.nullable(timeField),
-  /** Why SkyGraph did not answer then; null where it did. */
-  failure: z.nullable(z.string()),
+  received: z.nullable(timeField).check(
+    z.describe("When it was last told; null: there is none yet."),
+  ),
+  asked: z.nullable(timeField).check(
+    z.describe("When SkyGraph was last asked; null: never."),
+  ),
+  failure: z.nullable(z.string()).check(
+    z.describe("Why SkyGraph did not answer then; null where it did."),
+  ),
 }).register(z.globalRegistry, { id: "GraphState" });
 
 /** Answer to `GET /api/v1/resources`. */
 export const resourceListSchema = z.strictObject({
-  /** By `id`. */
   resources: z.array(z.strictObject({
     ...resourceFields,
-    /** Names of the services that run on it, sorted. */
-    services: z.array(z.string()),
-  })),
+    services: z.array(z.string()).check(
+      z.describe("Names of the services that run on it, sorted."),
+    ),
+  })).check(z.describe("By `id`.")),
   count: countField,
-  /** For the next page; null: there is none. */
-  next_cursor: z.nullable(z.string()),
+  next_cursor: z.nullable(z.string()).check(
+    z.describe("For the next page; null: there is none."),
+  ),
   graph: z.nullable(graphStateSchema),
 }).register(z.globalRegistry, { id: "ResourceList" });
 
@@ -54,10 +59,12 @@ const neighbourSchema = z.strictObject({
   id: z.string(),
   type: z.string(),
   name: z.string(),
-  /** The edge's; `reference`: one's metadata names the other. */
-  edge_type: z.string(),
-  /** Whether the edge leads there or from there. */
-  direction: z.enum(["out", "in"]),
+  edge_type: z.string().check(
+    z.describe("The edge's; `reference`: one's metadata names the other."),
+  ),
+  direction: z.enum(["out", "in"]).check(
+    z.describe("Whether the edge leads there or from there."),
+  ),
   weight: z.number(),
 }).register(z.globalRegistry, { id: "Neighbour" });
 
@@ -68,21 +75,19 @@ export const resourceDetailSchema = z.strictObject({
   tags: z.record(z.string(), z.unknown()),
   created_at: z.string(),
   updated_at: z.string(),
-  /** The surest first. */
-  services: z.array(mappingAnswerSchema),
+  services: z.array(mappingAnswerSchema).check(z.describe("The surest first.")),
   neighbours: z.array(neighbourSchema),
-  /** All of them, though no more than MAX_NEIGHBOURS are listed. */
-  neighbour_count: countField,
-  /** The newest first. */
-  drift: z.array(driftAnswerSchema),
+  neighbour_count: countField.check(
+    z.describe("All of them, though no more than MAX_NEIGHBOURS are listed."),
+  ),
+  drift: z.array(driftAnswerSchema).check(z.describe("The newest first.")),
   graph: z.nullable(graphStateSchema),
 }).register(z.globalRegistry, { id: "Resource" });
 
 /** Answer to `GET /api/v1/resources/{id}/services`. */
 export const resourceServicesSchema = z.strictObject({
   resource_id: z.string(),
-  /** The surest first. */
-  services: z.array(mappingAnswerSchema),
+  services: z.array(mappingAnswerSchema).check(z.describe("The surest first.")),
   count: countField,
 }).register(z.globalRegistry, { id: "ResourceServices" });
 
@@ -90,8 +95,9 @@ export const resourceServicesSchema = z.strictObject({
 export const takenGraphSchema = z.strictObject({
   nodes: countField,
   edges: countField,
-  /** Edges left out, since a node at an end of them is not there. */
-  loose_edges: countField,
+  loose_edges: countField.check(
+    z.describe("Edges left out, since a node at an end of them is not there."),
+  ),
 }).register(z.globalRegistry, { id: "TakenGraph" });
 
 type Neighbour = z.infer<typeof neighbourSchema>;

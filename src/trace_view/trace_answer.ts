@@ -22,34 +22,40 @@ import {
 /** A part of the critical path. */
 const segmentSchema = z.strictObject({
   span_id: z.string(),
-  /** By the span's clock as it was adjusted. */
-  start_time: timeField,
+  start_time: timeField.check(
+    z.describe("By the span's clock as it was adjusted."),
+  ),
   duration_ns: durationField,
 });
 
 /** A trace with all its spans. */
 export const traceSchema = z.strictObject({
   trace_id: z.string(),
-  /** By start, as it was sent. */
-  spans: z.array(traceSpanSchema),
-  /** The first start of any span, as it was sent. */
-  start_time: timeField,
-  /** The last end of any span, as it was sent. */
-  end_time: timeField,
-  /** ns between these two. */
-  duration: durationField,
-  /** Without spans that came twice. */
-  span_count: countField,
-  /** Names, sorted. */
-  services: z.array(z.string()),
+  spans: z.array(traceSpanSchema).check(
+    z.describe("By start, as it was sent."),
+  ),
+  start_time: timeField.check(
+    z.describe("The first start of any span, as it was sent."),
+  ),
+  end_time: timeField.check(
+    z.describe("The last end of any span, as it was sent."),
+  ),
+  duration: durationField.check(z.describe("ns between these two.")),
+  span_count: countField.check(z.describe("Without spans that came twice.")),
+  services: z.array(z.string()).check(z.describe("Names, sorted.")),
   has_error: z.boolean(),
   root_span_id: z.string(),
-  /** Spans whose parent is not there. */
-  missing_parents: countField,
-  /** By time; it fills the root's time without a gap or an overlap. */
-  critical_path: z.array(segmentSchema),
-  /** Why it may have more spans. */
-  warnings: z.array(z.string()),
+  missing_parents: countField.check(
+    z.describe("Spans whose parent is not there."),
+  ),
+  critical_path: z.array(segmentSchema).check(
+    z.describe(
+      "By time; it fills the root's time without a gap or an overlap.",
+    ),
+  ),
+  warnings: z.array(z.string()).check(
+    z.describe("Why it may have more spans."),
+  ),
 });
 
 /** A trace with all its spans. */

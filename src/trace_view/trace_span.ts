@@ -51,8 +51,7 @@ const scopeSchema = z.strictObject({
 export const resourceLinkSchema = z.strictObject({
   resource_id: z.string(),
   resource_type: z.string(),
-  /** How sure that is. */
-  confidence: ratioField,
+  confidence: ratioField.check(z.describe("How sure that is.")),
 }).register(z.globalRegistry, { id: "ResourceLink" });
 
 /** A cloud resource that a span ran on or called. */
@@ -66,18 +65,26 @@ export const traceSpanSchema = z.strictObject({
   service_name: z.string(),
   operation_name: z.string(),
   kind: z.literal(Object.values(SPAN_KIND_NAMES)),
-  /** As it was sent, whatever `skew_adjustment_ns` is. */
-  start_time: timeField,
-  /** As it was sent; may be before the start. */
-  end_time: timeField,
-  /** 0 where it ends before it starts. */
-  duration_ns: durationField,
-  /** Its duration without the time in which a child of its ran. */
-  self_time_ns: durationField,
-  /** Whether a segment of `critical_path` is its. */
-  on_critical_path: z.boolean(),
-  /** To be added to its times to fit its caller's clock; see `skewAdjustments`. */
-  skew_adjustment_ns: z.number(),
+  start_time: timeField.check(
+    z.describe("As it was sent, whatever `skew_adjustment_ns` is."),
+  ),
+  end_time: timeField.check(
+    z.describe("As it was sent; may be before the start."),
+  ),
+  duration_ns: durationField.check(
+    z.describe("0 where it ends before it starts."),
+  ),
+  self_time_ns: durationField.check(
+    z.describe("Its duration without the time in which a child of its ran."),
+  ),
+  on_critical_path: z.boolean().check(
+    z.describe("Whether a segment of `critical_path` is its."),
+  ),
+  skew_adjustment_ns: z.number().check(
+    z.describe(
+      "To be added to its times to fit its caller's clock; see `skewAdjustments`.",
+    ),
+  ),
   status_code: z.literal(Object.values(STATUS_NAMES)),
   status_message: z.string(),
   resource_attrs: attributesField,
@@ -92,8 +99,9 @@ export const traceSpanSchema = z.strictObject({
   dropped_links_count: countField,
   trace_state: z.string(),
   flags: countField,
-  /** Not there where none is known. */
-  resources: z.optional(z.array(resourceLinkSchema)),
+  resources: z.optional(z.array(resourceLinkSchema)).check(
+    z.describe("Not there where none is known."),
+  ),
 }).register(z.globalRegistry, { id: "Span" });
 
 /** A span as it was sent, and what its trace says of it. */

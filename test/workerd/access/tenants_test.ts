@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Scope } from "../../../src/access/caller.ts";
-import { NO_KEY_LIMITS } from "../../../src/access/caller.ts";
+import {
+  NO_KEY_LIMITS,
+  type Scope,
+  SCOPES,
+} from "../../../src/access/caller.ts";
 import { BURST_S } from "../../../src/access/token_bucket.ts";
 import { ADMIN_KEY, app, ask, storedKey } from "./closed_service.ts";
-
-const SCOPES: readonly Scope[] = ["ingest", "read", "admin"];
 
 /**
  * What each route of the service needs: a scope; "public" where it shows
@@ -21,6 +22,11 @@ const DECISIONS: Readonly<
   "ALL /v1/*": "refusal",
   "ALL /v1/traces": "ingest",
   "GET /": "public",
+  "ALL /": "refusal",
+  "GET /openapi.json": "public",
+  "ALL /openapi.json": "refusal",
+  "GET /docs": "public",
+  "ALL /docs": "refusal",
   "GET /health": "public",
   "ALL /health": "refusal",
   "GET /api/v1/status": "read",
@@ -93,7 +99,6 @@ const DECISIONS: Readonly<
   "ALL /api/v1/resources/:id": "refusal",
   "GET /api/v1/resources/:id/services": "read",
   "ALL /api/v1/resources/:id/services": "refusal",
-  "ALL /api/v1/outbox/*": "middleware",
   "GET /api/v1/outbox": "admin",
   "ALL /api/v1/outbox": "refusal",
   "GET /api/v1/outbox/:target": "admin",
@@ -105,7 +110,6 @@ const DECISIONS: Readonly<
   "GET /api/v1/outbox/:target/dead-letters/:id": "admin",
   "DELETE /api/v1/outbox/:target/dead-letters/:id": "admin",
   "ALL /api/v1/outbox/:target/dead-letters/:id": "refusal",
-  "ALL /api/v1/keys/*": "middleware",
   "GET /api/v1/keys": "admin",
   "POST /api/v1/keys": "admin",
   "ALL /api/v1/keys": "refusal",

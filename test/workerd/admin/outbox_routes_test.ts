@@ -2,7 +2,8 @@ import { MAX_ADMIN_BODY_BYTES } from "../../../src/admin/json_body.ts";
 import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { MAX_PAGE, outboxRoutes } from "../../../src/admin/outbox_routes.ts";
+import { MAX_PAGE } from "../../../src/admin/outbox_parameters.ts";
+import { outboxRoutes } from "../../../src/admin/outbox_routes.ts";
 import {
   deadLettersSchema,
   outboxListSchema,
