@@ -24,7 +24,6 @@ import {
 type Labels = Readonly<Record<string, string>>;
 
 const NS_PER_S = 1e9;
-const MS_PER_S = 1000;
 
 const SPAN_KIND_LABELS: Readonly<Record<SpanKind, string>> = {
   0: "SPAN_KIND_UNSPECIFIED",
@@ -234,7 +233,6 @@ function histogramSample({ labels, values, block, shown }: {
       sample === null ? null : {
         traceId: sample.traceId,
         value: sample.durationNs / NS_PER_S,
-        timeS: sample.endMs / MS_PER_S,
       }
     ),
   };

@@ -144,8 +144,10 @@ function exemplarText(
 ): string {
   const exemplar: Exemplar | null = exemplars[at] ?? null;
   if (exemplar === null || format === "text") return "";
-  const { traceId, value, timeS } = exemplar;
-  return ` # {trace_id="${escaped(traceId)}"} ${value} ${timeS}`;
+  // Without a time, which is then that of the scrape: a slower trace can take
+  // the place of a later one, and Prometheus warns where a time goes back.
+  const { traceId, value } = exemplar;
+  return ` # {trace_id="${escaped(traceId)}"} ${value}`;
 }
 
 function labelText(labels: MetricSample["labels"]): string {

@@ -22,8 +22,6 @@ export interface Exemplar {
   readonly traceId: string;
   /** What was observed, in the metric's unit. */
   readonly value: number;
-  /** s since the epoch. */
-  readonly timeS: number;
 }
 
 /** A histogram of some labels. */

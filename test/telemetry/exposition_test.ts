@@ -94,7 +94,7 @@ test("exposition() writes histograms to the letter, exemplars in OpenMetrics alo
       buckets: [2, 3],
       sum: 4.5,
       count: 4,
-      exemplars: [null, { traceId: TRACE_ID, value: 0.5, timeS: 7.25 }, null],
+      exemplars: [null, { traceId: TRACE_ID, value: 0.5 }, null],
     }],
   };
   const text = exposition([histogram], "text");
@@ -107,7 +107,7 @@ test("exposition() writes histograms to the letter, exemplars in OpenMetrics alo
   );
   const open = exposition([histogram], "openmetrics");
   expect(open).toContain(
-    `x_seconds_bucket{a="1",le="1.0"} 3 # {trace_id="${TRACE_ID}"} 0.5 7.25\n`,
+    `x_seconds_bucket{a="1",le="1.0"} 3 # {trace_id="${TRACE_ID}"} 0.5\n`,
   );
   const [family] = parseExposition(open, "openmetrics").values();
   expect([...family?.exemplars ?? []]).toEqual([

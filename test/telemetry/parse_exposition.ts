@@ -14,7 +14,7 @@ const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
 const NUMBER = "-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?";
 const SAMPLE = new RegExp(
   `^(${NAME})(?:\\{(.+?)\\})? (${NUMBER})` +
-    `(?: # \\{trace_id="([0-9a-f]{32})"\\} (${NUMBER}) (${NUMBER}))?$`,
+    `(?: # \\{trace_id="([0-9a-f]{32})"\\} (${NUMBER}))?$`,
 );
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/y;
 
