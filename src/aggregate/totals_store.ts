@@ -34,6 +34,12 @@ export const FOLD_AFTER_S = 120;
 /** Series of minutes that are kept in memory as they are added to totals. */
 export const MAX_CONVERTED_SERIES = 5000;
 
+/**
+ * Minutes of an object of an older version that its totals begin with: a day
+ * of a large service would take half a minute to read.
+ */
+export const MAX_TAKEN_MINUTES = 60;
+
 type Minute = ReadonlyMap<string, WindowSeries>;
 
 /**
@@ -174,14 +180,16 @@ export class TotalsStore {
   /** An object of an older version has minutes, and no totals. */
   #make(nowS: number): ServiceTotals {
     const totals = emptyTotals(this.#bounds);
-    const starts = this.#starts(0, Infinity);
+    const starts = this.#starts(0, Infinity).slice(-MAX_TAKEN_MINUTES);
+    const [firstS] = starts;
+    if (firstS === undefined) return totals;
+    totals.horizonS = firstS;
     for (const startS of starts) {
-      const window = this.#windows.get(minuteKey(startS));
-      if (window === null) continue;
-      admitSeries(totals, seriesKeys(window), { atS: startS, idle: () => [] });
+      const minute = this.#convert(startS);
+      const keys = Array.from(minute.values(), ({ key }) => key);
+      admitSeries(totals, keys, { atS: startS, idle: () => [] });
     }
-    if (starts.length === 0) return totals;
-    this.#foldTo(totals, horizonAt(nowS));
+    this.#foldTo(totals, Math.max(firstS, horizonAt(nowS)));
     writeTotals(this.#sql, totals);
     return totals;
   }

@@ -20,6 +20,8 @@ export const MAX_TOTAL_SERIES = 2000;
 /** A series without an addition for so long gives way to a new one, s. */
 export const IDLE_SERIES_S = 24 * HOUR_S;
 
+const NOTHING: SeriesValues = new Float64Array();
+
 /** A series since it began. */
 export interface TotalsSeries {
   readonly key: SeriesKey;
@@ -175,14 +177,17 @@ export function trueValues(
   return sums;
 }
 
-/** What is told of each series: what is true, but never less than before. */
+/**
+ * What is told of each series: what is true, but never less than before, and
+ * not below 0 where a minute before the first one is corrected.
+ */
 export function exposedValues(
   totals: ServiceTotals,
   live: LiveMinutes,
 ): Map<TotalsSeries, SeriesValues> {
   const exposed = trueValues(totals, live);
   for (const [{ floor }, values] of exposed) {
-    if (floor !== null) raiseValues(values, floor);
+    raiseValues(values, floor ?? NOTHING);
   }
   return exposed;
 }

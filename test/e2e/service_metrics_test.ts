@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { SeededRandom } from "../../src/local/seeded_random.ts";
 import { type Service, startService } from "../harness/service.ts";
 import { temporaryFolder } from "../harness/temporary_folder.ts";
+import { SpanKind } from "../../src/map/span_kind.ts";
+import { makeSpan } from "../truth/make_span.ts";
 import { parseExposition } from "../telemetry/parse_exposition.ts";
 import { askMap } from "../truth/ask.ts";
 import { mapDifferences } from "../truth/differences.ts";
-import { exportBatches } from "../truth/export_batch.ts";
+import { encodeBatch, exportBatches } from "../truth/export_batch.ts";
 import { knownTruth, windowOf } from "../truth/known_truth.ts";
-import { postBatches } from "../truth/post_batches.ts";
+import { postBatch, postBatches } from "../truth/post_batches.ts";
 import { COMPLETE_WITHIN_MS, settle } from "../truth/settle.ts";
 import { shopTraffic } from "../truth/shop_traffic.ts";
 
@@ -140,5 +142,53 @@ test("GET /metrics has the counts of the map for each edge, in both formats", as
     }
   } finally {
     await service.stop();
+  }
+});
+
+test("GET /metrics keeps a virtual edge that a late server takes back, over kill -9 too", async () => {
+  const random = new SeededRandom(13);
+  const dataFolder = temporaryFolder();
+  const caller = makeSpan(random, {
+    service: "caller",
+    kind: SpanKind.CLIENT,
+    attributes: { "server.address": "callee.internal" },
+  });
+  const callee = makeSpan(random, {
+    service: "callee",
+    kind: SpanKind.SERVER,
+    parent: caller,
+  });
+  let service = await startService({ dataFolder });
+  async function post(span: typeof caller): Promise<void> {
+    const batch = encodeBatch([span], { json: true, gzipped: false });
+    expect(await postBatch(service.url, batch)).toBeUndefined();
+  }
+  async function requests(): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const [id, value] of await scrape(service)) {
+      const [, labels] = /^traces_service_graph_request_total (.+)$/.exec(id) ??
+        [];
+      if (labels === undefined) continue;
+      const { client, server } = JSON.parse(labels) as Record<string, string>;
+      counts[`${client} > ${server}`] = value;
+    }
+    return counts;
+  }
+  const both = { "caller > callee.internal": 1, "caller > callee": 1 };
+  try {
+    await post(caller);
+    await expect.poll(requests, { timeout: 30_000 })
+      .toEqual({ "caller > callee.internal": 1 });
+    await service.kill();
+    service = await startService({ dataFolder });
+    await post(callee);
+    await expect.poll(requests, { timeout: 30_000 }).toEqual(both);
+    const map = await askMap(service.url, { start: "1h" });
+    expect(map.edges.map(({ to }) => to)).toEqual(["callee"]);
+    await service.kill();
+    service = await startService({ dataFolder });
+    expect(await requests()).toEqual(both);
+  } finally {
+    await service.kill();
   }
 });

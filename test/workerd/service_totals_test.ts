@@ -6,6 +6,7 @@ import {
   FOLD_AFTER_S,
   FOLD_EVERY_S,
   MAX_CONVERTED_SERIES,
+  MAX_TAKEN_MINUTES,
 } from "../../src/aggregate/totals_store.ts";
 import { encodeDeltaMessage } from "../../src/aggregate/delta_message.ts";
 import { HOUR_S, MINUTE_S } from "../../src/history/window_range.ts";
@@ -195,6 +196,28 @@ test("totals() of an object that an older version made begin with its minutes", 
   const after = [...(await valuesOf(trial)).values()]
     .map((values) => values.at(-1));
   expect(after).toContain(count + COUNT_UNITS);
+});
+
+test("totals() of such an object begin with its last MAX_TAKEN_MINUTES", async () => {
+  for (const more of [0, 1]) {
+    const trial = new AggregateTrial();
+    const first = NOW_S - 2 * HOUR_S;
+    const minutes = Array.from(
+      { length: MAX_TAKEN_MINUTES + more },
+      (_, at) => eventAt(first + at * MINUTE_S),
+    );
+    await trial.send(minutes);
+    await runInDurableObject(trial.stub, (_, { storage }) => {
+      storage.sql.exec("DELETE FROM totals");
+    });
+    await trial.evict();
+    const before = await operations(trial);
+    expect(before.get("GET /stock")).toBe(MAX_TAKEN_MINUTES);
+    // What is taken back of an older one is not below 0.
+    await trial.send([{ ...eventAt(first, -1), name: "cart" }]);
+    expect((await operations(trial)).get("GET /cart")).toBe(0);
+    expect((await operations(trial)).get("GET /stock")).toBe(MAX_TAKEN_MINUTES);
+  }
 });
 
 test("apply() that fails leaves the totals as they were", async () => {
