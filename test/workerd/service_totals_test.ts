@@ -220,6 +220,41 @@ test("totals() of such an object begin with its last MAX_TAKEN_MINUTES", async (
   }
 });
 
+test("totals() with other SERVICE_GRAPH_BUCKETS keep counts, sums and the bounds that stay", async () => {
+  const trial = new AggregateTrial();
+  const events = [0.15, 0.5, 2].map((seconds) => ({
+    ...eventAt(NOW_S - HOUR_S),
+    durationNs: seconds * 1e9,
+  }));
+  await trial.send(events);
+  // The hour-old minute moves to the totals.
+  await runDurableObjectAlarm(trial.stub);
+  const changed = [0.2, 1, 1.6];
+  await runInDurableObject(trial.stub, (_, { storage }) => {
+    const state = new AggregateState(storage, changed);
+    const latency = () => {
+      const { bytes } = state.totals(0, NOW_S * 1000);
+      const edge = readTotalsPage(bytes, changed)
+        .find(({ key }) => key.sort === "edge");
+      return [...edge?.values ?? []].slice(1, 6);
+    };
+    const [one, two, three] = [1, 2, 3].map((count) => count * COUNT_UNITS);
+    // Of 1 s it is sure only what was within 0.8 s.
+    expect(latency()).toEqual([2.65e6, one, two, two, three]);
+    const { tenant, service } = trial;
+    const window = windowsOf(events, MINUTE_S).values().next().value;
+    if (window === undefined) throw new Error("No window");
+    state.apply([{
+      owner: { tenant, service },
+      source: "b",
+      deltas: [{ sequence: 1, minutes: [{ startS: NOW_S - 30, window }] }],
+    }], NOW_S * 1000);
+    expect(latency()).toEqual(
+      [2.65e6, one, two, two, three].map((value = 0) => 2 * value),
+    );
+  });
+});
+
 test("apply() that fails leaves the totals as they were", async () => {
   const trial = new AggregateTrial();
   await trial.send([eventAt(NOW_S)]);
