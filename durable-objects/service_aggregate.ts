@@ -17,6 +17,8 @@ import type { Bindings } from "../src/bindings.ts";
 import type { WindowKey } from "../src/history/window_range.ts";
 import { purgeHistory, writeHistory } from "../src/history/write_history.ts";
 import { logFault } from "../src/http/log.ts";
+import type { TotalsPage } from "../src/service_metrics/totals_page.ts";
+import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { GroupCommit } from "../src/storage/group_commit.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
@@ -56,7 +58,8 @@ export class ServiceAggregate extends DurableObject<Bindings> {
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
     applySchemaSteps(ctx.storage, AGGREGATE_SCHEMA);
-    this.#state = new AggregateState(ctx.storage);
+    const { graphBounds } = readSettings(env);
+    this.#state = new AggregateState(ctx.storage, graphBounds);
     this.#commit = new GroupCommit({
       write: (messages) =>
         this.#state.apply(messages.map(({ deltas }) => deltas), Date.now()),
@@ -105,6 +108,15 @@ export class ServiceAggregate extends DurableObject<Bindings> {
    */
   read(request: LiveRequest): LivePage {
     return this.#state.read(request);
+  }
+
+  /**
+   * What the service did since it began, as counters that never fall.
+   *
+   * @param after How many series the pages before had.
+   */
+  totals(after: number): TotalsPage {
+    return this.#state.totals(after, Date.now());
   }
 
   /** Writes closed windows to D1, deletes expired ones, finds anomalies. */

@@ -31,6 +31,11 @@ import {
   MAX_INDEXED_ATTRIBUTES,
   MAX_INDEXED_KEY_LENGTH,
 } from "./trace_index/indexed_keys.ts";
+import {
+  DEFAULT_GRAPH_BOUNDS,
+  graphBounds,
+  MAX_GRAPH_BOUNDS,
+} from "./service_metrics/bucket_bounds.ts";
 import type { RetentionLimits } from "./trace_store/retention_limits.ts";
 import { headerText, parsed, ratio, wholeNumber } from "./variable_fields.ts";
 
@@ -101,6 +106,8 @@ export interface Settings {
   readonly traceRetention: RetentionLimits;
   /** Attributes whose values the index of traces knows. */
   readonly indexedAttributes: readonly string[];
+  /** Upper bounds of the histograms of edges in `/metrics`, s, ascending. */
+  readonly graphBounds: readonly number[];
   /** Share of requests that become spans of TraceCore itself, 0 to 1. */
   readonly selfTraces: number;
   /** Where the resource graph is pulled from; null: it is pushed, or none. */
@@ -181,6 +188,11 @@ const Variables = z.object({
     `must be 1 to ${MAX_INDEXED_ATTRIBUTES} names of attributes with commas ` +
       `between, of at most ${MAX_INDEXED_KEY_LENGTH} visible ASCII characters ` +
       "each, such as http.route,user.id",
+  ),
+  SERVICE_GRAPH_BUCKETS: parsed(
+    graphBounds,
+    `must be 1 to ${MAX_GRAPH_BOUNDS} ascending numbers of seconds with ` +
+      "commas between, such as 0.1,0.5,2.5",
   ),
   SELF_TRACES: parsed(ratio, "must be a ratio from 0 to 1, such as 0.01"),
   SKYGRAPH_URL: parsed(
@@ -294,6 +306,7 @@ function toSettings(variables: z.infer<typeof Variables>): Settings {
     },
     indexedAttributes: variables.TRACE_INDEX_ATTRIBUTES ??
       DEFAULT_INDEXED_ATTRIBUTES,
+    graphBounds: variables.SERVICE_GRAPH_BUCKETS ?? DEFAULT_GRAPH_BOUNDS,
     selfTraces: variables.SELF_TRACES ?? 0,
     skygraph: airdigTarget(variables.SKYGRAPH_URL, variables.SKYGRAPH_API_KEY),
     deepdrift: airdigTarget(

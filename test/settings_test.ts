@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { DEFAULT_GRAPH_BOUNDS } from "../src/service_metrics/bucket_bounds.ts";
 import {
   LEAST_OUTBOX_BYTES,
   MOST_OUTBOX_AGE_H,
@@ -48,6 +49,7 @@ const DEFAULTS = {
   traceShare: 0.05,
   traceRetention: { ageMs: 86_400_000, bytes: 1_073_741_824 },
   indexedAttributes: DEFAULT_INDEXED_ATTRIBUTES,
+  graphBounds: DEFAULT_GRAPH_BOUNDS,
   skygraph: null,
   deepdrift: null,
   driftWebhookSecret: null,
@@ -101,6 +103,7 @@ test("readSettings() takes an empty or blank variable as not set", () => {
     TRACE_RETENTION_HOURS: "",
     TRACE_MAX_BYTES: "",
     TRACE_INDEX_ATTRIBUTES: "",
+    SERVICE_GRAPH_BUCKETS: "",
   };
   expect(readSettings(variables)).toEqual(DEFAULTS);
 });
@@ -139,6 +142,7 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     TRACE_RETENTION_HOURS: "3",
     TRACE_MAX_BYTES: "100000000",
     TRACE_INDEX_ATTRIBUTES: "user.id, Cart.Id,user.id",
+    SERVICE_GRAPH_BUCKETS: "0.005, 0.1,1",
     SKYGRAPH_URL: "http://skygraph:8080",
     SKYGRAPH_API_KEY: "sky key",
     DEEPDRIFT_URL: "https://deepdrift.example/base/",
@@ -189,6 +193,7 @@ test("readSettings() reads every variable and ignores what else is bound", () =>
     traceShare: 0.5,
     traceRetention: { ageMs: 10_800_000, bytes: 100_000_000 },
     indexedAttributes: ["user.id", "Cart.Id"],
+    graphBounds: [0.005, 0.1, 1],
     skygraph: { url: "http://skygraph:8080/", apiKey: "sky key" },
     deepdrift: { url: "https://deepdrift.example/base/", apiKey: null },
     driftWebhookSecret: "0123456789abcdef",
@@ -245,6 +250,8 @@ test.each([
   ["TRACE_INDEX_ATTRIBUTES", "k".repeat(MAX_INDEXED_KEY_LENGTH + 1)],
   ["MAX_INFLATED_BYTES", "99999999999999999999"],
   ["LOG_REQUESTS", "some"],
+  ["SERVICE_GRAPH_BUCKETS", "1,1"],
+  ["SERVICE_GRAPH_BUCKETS", "0.1;0.2"],
   ["SELF_TRACES", "1.01"],
   ["SELF_TRACES", "2"],
   ["SELF_TRACES", "-0.5"],

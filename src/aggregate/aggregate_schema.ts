@@ -63,4 +63,15 @@ export const AGGREGATE_SCHEMA: readonly SchemaStep[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    id: "002_totals",
+    statements: [
+      // What the service did before the minutes that are not added to it yet.
+      `CREATE TABLE totals (
+        part INTEGER PRIMARY KEY,
+        parts INTEGER NOT NULL,
+        body BLOB NOT NULL
+      )`,
+    ],
+  },
 ];

@@ -18,8 +18,12 @@ import {
 import type { LivePage, LiveRequest } from "./live_window.ts";
 import { PendingWindows } from "./pending_windows.ts";
 import { readLive } from "./read_live.ts";
+import { DEFAULT_GRAPH_BOUNDS } from "../service_metrics/bucket_bounds.ts";
+import { takesBack } from "../service_metrics/takes_back.ts";
+import type { TotalsPage } from "../service_metrics/totals_page.ts";
 import { SourceBook } from "./source_book.ts";
 import type { SourceDeltas } from "./source_deltas.ts";
+import { TotalsStore } from "./totals_store.ts";
 import { WindowStore } from "./window_store.ts";
 
 const MS_PER_S = 1000;
@@ -35,14 +39,26 @@ export class AggregateState {
   readonly #pending: PendingWindows;
   readonly #extent: HistoryExtent;
   readonly #sources: SourceBook;
+  readonly #totals: TotalsStore;
 
-  /** The tables of `AGGREGATE_SCHEMA` have to exist. */
-  constructor(storage: DurableObjectStorage) {
+  /**
+   * The tables of `AGGREGATE_SCHEMA` have to exist.
+   *
+   * @param graphBounds Of the histograms of edges in `/metrics`, s.
+   */
+  constructor(
+    storage: DurableObjectStorage,
+    graphBounds: readonly number[] = DEFAULT_GRAPH_BOUNDS,
+  ) {
     this.#storage = storage;
     this.#windows = new WindowStore(storage.sql);
     this.#pending = new PendingWindows(storage.sql);
     this.#extent = new HistoryExtent(storage.sql);
     this.#sources = new SourceBook(storage.sql);
+    this.#totals = new TotalsStore(storage.sql, {
+      windows: this.#windows,
+      bounds: graphBounds,
+    });
   }
 
   /** Whose windows these are; null before the first delta. */
@@ -88,8 +104,10 @@ export class AggregateState {
   /** Counts what has not been counted yet, in one transaction. */
   apply(messages: readonly SourceDeltas[], nowMs: number): void {
     this.#transaction(() => {
+      this.#totals.begin(messages.some(isCorrection), nowMs / MS_PER_S);
       for (const message of messages) this.#applyMessage(message, nowMs);
       this.#windows.save(nowMs);
+      this.#totals.finish(nowMs / MS_PER_S);
     });
   }
 
@@ -127,6 +145,7 @@ export class AggregateState {
   // An hour or a day that is not made yet will be made of its parts; one that
   // is made gets the same addition.
   #addMinute(startS: number, window: ServiceWindow, nowMs: number): void {
+    this.#totals.touch(startS);
     for (const resolution of [MINUTE_S, HOUR_S, DAY_S] as const) {
       const key = { resolution, startS: floorTo(startS, resolution) };
       if (resolution === MINUTE_S || this.#windows.has(key)) {
@@ -139,6 +158,15 @@ export class AggregateState {
   /** What D1 does not have, as it is now. */
   read(request: LiveRequest): LivePage {
     return readLive(this.#windows, this.#pending.all(), request);
+  }
+
+  /**
+   * What the service did since it began, as counters.
+   *
+   * @param after How many series the pages before had.
+   */
+  totals(after: number, nowMs: number): TotalsPage {
+    return this.#transaction(() => this.#totals.page(after, nowMs / MS_PER_S));
   }
 
   /** The next windows to write to D1; null where there are none. */
@@ -177,6 +205,8 @@ export class AggregateState {
   expire(nowMs: number): void {
     this.#transaction(() => {
       const nowS = nowMs / MS_PER_S;
+      // What is folded late is folded before it goes.
+      this.#totals.fold(nowS);
       this.#pending.expire(nowS);
       this.#sources.expire(nowMs);
       if (expireWindows(this.#storage.sql, nowS)) this.#windows.forget();
@@ -198,7 +228,14 @@ export class AggregateState {
       return this.#storage.transactionSync(run);
     } catch (error) {
       this.#windows.forget();
+      this.#totals.forget();
       throw error;
     }
   }
+}
+
+function isCorrection({ deltas }: SourceDeltas): boolean {
+  return deltas.some(({ minutes }) =>
+    minutes.some(({ window }) => takesBack(window))
+  );
 }

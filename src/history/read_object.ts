@@ -59,7 +59,8 @@ export async function readObject(
   }
 }
 
-function isRetryable(error: unknown): boolean {
+/** Whether an object that threw this may answer when it is asked again. */
+export function isRetryable(error: unknown): boolean {
   return error instanceof Error && "retryable" in error &&
     error.retryable === true &&
     !("overloaded" in error && error.overloaded === true);

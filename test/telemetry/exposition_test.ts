@@ -4,10 +4,13 @@ import {
   exposition,
   EXPOSITION_TYPES,
   expositionFormat,
+  expositionParts,
+  LINES_PER_PART,
 } from "../../src/telemetry/exposition.ts";
-import type { Metric } from "../../src/telemetry/metric.ts";
+import type { HistogramMetric, Metric } from "../../src/telemetry/metric.ts";
 import { parseExposition } from "./parse_exposition.ts";
 
+const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const FORMATS = ["text", "openmetrics"] as const;
 
 test.each(FORMATS)("exposition() keeps any label and value: %s", (format) => {
@@ -78,6 +81,55 @@ test("exposition() writes each format to the letter", () => {
       "tracecore_lag_seconds 0.25\n" +
       "# EOF\n",
   );
+});
+
+test("exposition() writes histograms to the letter, exemplars in OpenMetrics alone", () => {
+  const histogram: HistogramMetric = {
+    name: "x_seconds",
+    help: "X",
+    type: "histogram",
+    bounds: [0.1, 1],
+    samples: [{
+      labels: { a: "1" },
+      buckets: [2, 3],
+      sum: 4.5,
+      count: 4,
+      exemplars: [null, { traceId: TRACE_ID, value: 0.5 }, null],
+    }],
+  };
+  const text = exposition([histogram], "text");
+  expect(text).toBe(
+    "# HELP x_seconds X\n# TYPE x_seconds histogram\n" +
+      'x_seconds_bucket{a="1",le="0.1"} 2\n' +
+      'x_seconds_bucket{a="1",le="1"} 3\n' +
+      'x_seconds_bucket{a="1",le="+Inf"} 4\n' +
+      'x_seconds_sum{a="1"} 4.5\nx_seconds_count{a="1"} 4\n',
+  );
+  const open = exposition([histogram], "openmetrics");
+  expect(open).toContain(
+    `x_seconds_bucket{a="1",le="1.0"} 3 # {trace_id="${TRACE_ID}"} 0.5\n`,
+  );
+  const [family] = parseExposition(open, "openmetrics").values();
+  expect([...family?.exemplars ?? []]).toEqual([
+    [JSON.stringify({ a: "1", le: "1.0" }), TRACE_ID],
+  ]);
+  expect(parseExposition(text, "text").get("x_seconds")?.samples.size).toBe(5);
+});
+
+test("expositionParts() has the same in parts of LINES_PER_PART lines", () => {
+  const metric: Metric = {
+    name: "x",
+    help: "X",
+    type: "gauge",
+    samples: Array.from({ length: LINES_PER_PART - 1 }, (_, at) => ({
+      labels: { at: String(at) },
+      value: at,
+    })),
+  };
+  const parts = [...expositionParts([metric], "text")];
+  expect(parts.map((part) => part.split("\n").length - 1))
+    .toEqual([LINES_PER_PART, 1]);
+  expect(parts.join("")).toBe(exposition([metric], "text"));
 });
 
 test.each([

@@ -4,12 +4,17 @@ import type { ExpositionFormat } from "../../src/telemetry/exposition.ts";
 export interface ReadFamily {
   readonly type: string;
   readonly help: string;
+  /** Of a histogram: the labels of a bucket have `le`, others `of`. */
   readonly samples: Map<string, number>;
+  /** Trace ids, by the labels of their bucket. */
+  readonly exemplars: Map<string, string>;
 }
 
 const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
+const NUMBER = "-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?";
 const SAMPLE = new RegExp(
-  `^(${NAME})(?:\\{(.+)\\})? (-?\\d+(?:\\.\\d+)?(?:e[+-]\\d+)?)$`,
+  `^(${NAME})(?:\\{(.+?)\\})? (${NUMBER})` +
+    `(?: # \\{trace_id="([0-9a-f]{32})"\\} (${NUMBER}))?$`,
 );
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)/y;
 
@@ -33,34 +38,86 @@ export function parseExposition(
     if (help !== null) {
       const [, name = "", words = ""] = help;
       at++;
-      const type = /^# TYPE (\S+) (counter|gauge)$/.exec(lines[at] ?? "");
+      const type = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(
+        lines[at] ?? "",
+      );
       if (type?.[1] !== name) throw new Error(`No TYPE after: ${line}`);
       if (families.has(name)) throw new Error(`Twice: ${name}`);
       families.set(name, {
         type: type[2] ?? "",
         help: words,
         samples: new Map(),
+        exemplars: new Map(),
       });
       current = name;
       continue;
     }
-    const [, name = "", labels = "", value] = SAMPLE.exec(line) ?? [];
+    const [, name = "", labels = "", value, traceId, observed] =
+      SAMPLE.exec(line) ?? [];
     const family = families.get(current);
     if (value === undefined || family === undefined) {
       throw new Error(`No sample: ${line}`);
     }
-    const isOpenCounter = format === "openmetrics" && family.type === "counter";
-    if (name !== current + (isOpenCounter ? "_total" : "")) {
-      throw new Error(`A sample of another family: ${line}`);
+    const parsed = parseLabels(labels);
+    if (family.type === "histogram") {
+      const part = name.slice(current.length);
+      if (!name.startsWith(current) || !/^_(bucket|sum|count)$/.test(part)) {
+        throw new Error(`A sample of another family: ${line}`);
+      }
+      if ((part === "_bucket") !== ("le" in parsed)) {
+        throw new Error(`A bucket without a bound: ${line}`);
+      }
+      if (part !== "_bucket") parsed["of"] = part.slice(1);
+    } else {
+      const isOpenCounter = format === "openmetrics" &&
+        family.type === "counter";
+      if (name !== current + (isOpenCounter ? "_total" : "")) {
+        throw new Error(`A sample of another family: ${line}`);
+      }
+      if (family.type === "counter" && !name.endsWith("_total")) {
+        throw new Error(`A counter without _total: ${line}`);
+      }
     }
-    if (family.type === "counter" && !name.endsWith("_total")) {
-      throw new Error(`A counter without _total: ${line}`);
-    }
-    const key = JSON.stringify(parseLabels(labels));
+    const key = JSON.stringify(parsed);
     if (family.samples.has(key)) throw new Error(`Labels twice: ${line}`);
     family.samples.set(key, Number(value));
+    if (traceId === undefined) continue;
+    const bound = parsed["le"];
+    if (format === "text" || bound === undefined) {
+      throw new Error(`An exemplar that may not be here: ${line}`);
+    }
+    if (bound !== "+Inf" && Number(observed) > Number(bound)) {
+      throw new Error(`An exemplar of another bucket: ${line}`);
+    }
+    family.exemplars.set(key, traceId);
   }
+  for (const [name, family] of families) checkHistogram(name, family);
   return families;
+}
+
+/** Buckets rise, and the last one has all. */
+function checkHistogram(name: string, { type, samples }: ReadFamily): void {
+  if (type !== "histogram") return;
+  const last = new Map<string, { bound: number; count: number }>();
+  for (const [key, count] of samples) {
+    const { le, of, ...labels } = JSON.parse(key) as Record<string, string>;
+    const id = JSON.stringify(labels);
+    if (le === undefined) {
+      if (of === "count" && last.get(id)?.count !== count) {
+        throw new Error(`Buckets that are not all: ${name}${key}`);
+      }
+      continue;
+    }
+    const bound = le === "+Inf" ? Infinity : Number(le);
+    const before = last.get(id) ?? { bound: -Infinity, count: 0 };
+    if (!(bound > before.bound) || count < before.count) {
+      throw new Error(`Buckets that do not rise: ${name}${key}`);
+    }
+    last.set(id, { bound, count });
+  }
+  for (const [id, { bound }] of last) {
+    if (bound !== Infinity) throw new Error(`No last bucket: ${name}${id}`);
+  }
 }
 
 function parseLabels(text: string): Record<string, string> {

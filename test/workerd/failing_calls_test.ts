@@ -17,6 +17,11 @@ import {
   type EncodedWindow,
 } from "../../src/map/service_window_codec.ts";
 import { nodeId } from "../../src/map/node_identity.ts";
+import { DEFAULT_GRAPH_BOUNDS } from "../../src/service_metrics/bucket_bounds.ts";
+import { seriesId } from "../../src/service_metrics/series_key.ts";
+import { addValues } from "../../src/service_metrics/series_values.ts";
+import { readTotalsPage } from "../../src/service_metrics/totals_page.ts";
+import { windowSeries } from "../../src/service_metrics/window_series.ts";
 import { PAIR_WAIT_MS } from "../../src/trace/join.ts";
 import {
   MAX_JOURNAL_AGE_MS,
@@ -387,7 +392,23 @@ const expected = new Map(
   [...windowsOf(messages.flat(), MINUTE_S)]
     .map(([startS, window]) => [startS, figures(window)]),
 );
-const TABLES = ["owner", "window", "pending", "history", "source"];
+const TABLES = ["owner", "window", "pending", "history", "source", "totals"];
+
+/** What the object tells to `/metrics`, by series. */
+function totalsOf(state: AggregateState): Map<string, Float64Array> {
+  const { bytes } = state.totals(0, NOW_MS);
+  const told = readTotalsPage(bytes, DEFAULT_GRAPH_BOUNDS);
+  return new Map(told.map(({ key, values }) => [seriesId(key), values]));
+}
+
+const expectedTotals = new Map<string, Float64Array>();
+for (const window of windowsOf(messages.flat(), MINUTE_S).values()) {
+  for (const [id, { values }] of windowSeries(window, DEFAULT_GRAPH_BOUNDS)) {
+    const known = expectedTotals.get(id);
+    if (known === undefined) expectedTotals.set(id, values);
+    else addValues(known, values);
+  }
+}
 
 describe.each([
   ["is evicted then", true],
@@ -417,6 +438,7 @@ describe.each([
           const state = new AggregateState(storage);
           expect([failAt, await minutesOf(state, database, tenant)])
             .toEqual([failAt, expected]);
+          expect([failAt, totalsOf(state)]).toEqual([failAt, expectedTotals]);
         }
         expect(failAt).toBeGreaterThan(30);
       });
