@@ -3,9 +3,10 @@
 import { SettingsError } from "../settings.ts";
 import { announcement } from "./announcement.ts";
 import { endWithNpm, endWorkerdWithParent } from "./end_with_parent.ts";
+import { PortTakenError } from "./free_port.ts";
 import { DataFolderError } from "./hold_data_folder.ts";
 import { LocalOptionsError, readLocalOptions } from "./local_options.ts";
-import { PortTakenError, startLocalService } from "./local_service.ts";
+import { startLocalService } from "./local_service.ts";
 import { BundleError } from "./production_bundle.ts";
 import { workerVariables } from "./worker_variables.ts";
 
