@@ -433,7 +433,8 @@ function postHttp(
 
 async function inFlightOf(gateway: Gateway): Promise<unknown> {
   const response = await fetch(`${gateway.httpUrl}/health`);
-  return (await response.json()).gateway.requests_in_flight;
+  const health = JSON.parse(await response.text());
+  return health.gateway.requests_in_flight;
 }
 
 /** The state that Health/Check tells, or its failure. */
