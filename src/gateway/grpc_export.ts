@@ -7,7 +7,7 @@ import { DEFAULT_RETRY_S, grpcCode, retryDelayS } from "./grpc_status.ts";
 import type { InFlight } from "./in_flight.ts";
 import { CALLER_HEADERS, passedOn } from "./passing_headers.ts";
 import { retryAfterS } from "./retry_after.ts";
-import type { Upstream, UpstreamResult } from "./upstream.ts";
+import { abortAfter, type Upstream, type UpstreamResult } from "./upstream.ts";
 
 /** Where spans are posted to, below the Worker's URL. */
 export const TRACES_PATH = "/v1/traces";
@@ -73,6 +73,18 @@ async function post(
   // Also once the caller's deadline has passed, which grpc-js looks after.
   call.once("cancelled", () => givenUp.abort());
   if (call.cancelled) givenUp.abort();
+  const timer = abortAfter(givenUp, options.upstreamTimeoutMs);
+  try {
+    return await send(call, { ...options, signal: givenUp.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(
+  call: ServerUnaryCall<Buffer, Buffer>,
+  options: ExportOptions & { readonly signal: AbortSignal },
+): Promise<UpstreamResult> {
   const isLarge = call.request.length > options.gzipAboveBytes;
   const body = isLarge
     ? await compress(call.request, GZIP_OPTIONS)
@@ -89,10 +101,7 @@ async function post(
       ...isLarge ? { "content-encoding": "gzip" } : {},
     },
     body,
-    signal: AbortSignal.any([
-      givenUp.signal,
-      AbortSignal.timeout(options.upstreamTimeoutMs),
-    ]),
+    signal: options.signal,
   });
 }
 

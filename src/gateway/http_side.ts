@@ -9,7 +9,7 @@ import { TRACES_PATH } from "./grpc_export.ts";
 import { DEFAULT_RETRY_S } from "./grpc_status.ts";
 import type { InFlight } from "./in_flight.ts";
 import { passedBack, passedOn, REQUEST_HEADERS } from "./passing_headers.ts";
-import { networkReason, type Upstream } from "./upstream.ts";
+import { abortAfter, networkReason, type Upstream } from "./upstream.ts";
 import type { UpstreamHealth } from "./upstream_health.ts";
 
 /** Bytes that a body which streams through is counted as: what pipes hold. */
@@ -110,10 +110,9 @@ async function streamThrough(
   const { upstream, upstreamTimeoutMs, maxMessageBytes, key } = options;
   const left = new AbortController();
   response.once("close", () => left.abort());
-  const signal = AbortSignal.any([
-    left.signal,
-    AbortSignal.timeout(upstreamTimeoutMs),
-  ]);
+  const timer = abortAfter(left, upstreamTimeoutMs);
+  response.once("close", () => clearTimeout(timer));
+  const { signal } = left;
   const query = (request.url ?? "").slice(TRACES_PATH.length);
   // A key in the query is a key of the caller's, too.
   const hasKey = new URLSearchParams(query).has("key");

@@ -137,6 +137,19 @@ export class Upstream {
   }
 }
 
+/**
+ * Gives a request up after a while. Cleared once it is answered, unlike
+ * `AbortSignal.timeout`, which would keep what it is told of as long.
+ */
+export function abortAfter(
+  request: AbortController,
+  timeoutMs: number,
+): NodeJS.Timeout {
+  return setTimeout(() => {
+    request.abort(new DOMException("no answer in time", "TimeoutError"));
+  }, timeoutMs);
+}
+
 /** Why a request to the Worker has no answer, in words. */
 export function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
