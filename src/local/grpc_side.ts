@@ -1,5 +1,3 @@
-import { startGateway } from "../gateway/gateway.ts";
-
 /**
  * Bytes from which on messages go to workerd compressed: between two processes
  * of a machine that only takes time, except for those that the Worker takes
@@ -25,6 +23,8 @@ export interface LocalGrpcOptions {
 export async function startLocalGrpc(
   { service, host, port }: LocalGrpcOptions,
 ): Promise<string | null> {
+  // Loaded here: a start without gRPC does not wait for its library.
+  const { startGateway } = await import("../gateway/gateway.ts");
   const { grpcUrl } = await startGateway({
     url: reachable(service),
     grpc: { host, port },
