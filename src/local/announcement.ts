@@ -4,12 +4,16 @@ import type { Settings } from "../settings.ts";
 export interface Announced {
   /** Where the service listens, without a slash at its end. */
   readonly url: string;
+  /** Where it takes OTLP/gRPC; null: nowhere. */
+  readonly grpcUrl: string | null;
   readonly settings: Settings;
   readonly dataFolder: string;
 }
 
 /** The text that a start prints when it is ready. */
-export function announcement({ url, settings, dataFolder }: Announced): string {
+export function announcement(
+  { url, grpcUrl, settings, dataFolder }: Announced,
+): string {
   const missing = notConfigured(settings);
   return [
     `TraceCore listens on ${url}`,
@@ -21,6 +25,7 @@ export function announcement({ url, settings, dataFolder }: Announced): string {
       ? []
       : ["    OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20<key>"],
     "",
+    ...grpcUrl === null ? [] : [`  OTLP/gRPC       ${grpcUrl}`],
     `  Service map     ${url}/api/v1/servicemap`,
     `  Local storage   ${dataFolder}`,
     `  Access          ${access(settings)}`,

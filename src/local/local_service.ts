@@ -1,25 +1,16 @@
 import { glob, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { basename, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from "wrangler";
 import { readSettings, type Settings } from "../settings.ts";
 import { applyMigrations } from "./apply_migrations.ts";
+import { freePort } from "./free_port.ts";
 import { holdDataFolder } from "./hold_data_folder.ts";
 import type { LocalOptions } from "./local_options.ts";
 import { printRuntimeLog } from "./print_runtime_log.ts";
 import { productionBundle } from "./production_bundle.ts";
 import { PROJECT_ROOT } from "./project_root.ts";
 import { runScheduledWork, SCHEDULE_MS } from "./run_scheduled_work.ts";
-
-/** How long a start waits for its port: the last process may still be ending. */
-export const PORT_WAIT_MS = 3000;
-
-/** Someone else listens on the port. */
-export class PortTakenError extends Error {
-  override readonly name = "PortTakenError";
-}
 
 /** The production bundle, served from this machine. */
 export interface LocalService {
@@ -58,7 +49,7 @@ export async function startLocalService(
   const workerOptions = readWorkerOptions();
   const bindings = { ...workerOptions.bindings, ...options.variables };
   const settings = readSettings(bindings);
-  await portIsFree(options);
+  await freePort(options, "end it, or set PORT to another one");
   await holdDataFolder(options.dataFolder);
   const bundle = await productionBundle();
   await migrate(options, workerOptions);
@@ -123,37 +114,6 @@ function offline(dataFolder: string) {
     telemetry: { enabled: false },
     unsafeLocalExplorer: false,
   };
-}
-
-async function portIsFree({ host, port }: LocalOptions): Promise<void> {
-  const deadline = Date.now() + PORT_WAIT_MS;
-  for (;;) {
-    const problem = await tryListening(host, port);
-    if (problem === undefined) return;
-    if (problem.code !== "EADDRINUSE") {
-      throw new PortTakenError(
-        `Cannot listen on ${host} port ${port}: ${problem.message}`,
-      );
-    }
-    if (Date.now() > deadline) {
-      throw new PortTakenError(
-        `Cannot listen on ${host} port ${port}: something else does already ` +
-          "(end it, or set PORT to another one)",
-      );
-    }
-    await delay(100);
-  }
-}
-
-function tryListening(
-  host: string,
-  port: number,
-): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", resolve);
-    server.listen(port, host, () => server.close(() => resolve(undefined)));
-  });
 }
 
 function forUrl(host: string): string {

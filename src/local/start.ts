@@ -3,9 +3,11 @@
 import { SettingsError } from "../settings.ts";
 import { announcement } from "./announcement.ts";
 import { endWithNpm, endWorkerdWithParent } from "./end_with_parent.ts";
+import { freePort, PortTakenError } from "./free_port.ts";
+import { startLocalGrpc } from "./grpc_side.ts";
 import { DataFolderError } from "./hold_data_folder.ts";
 import { LocalOptionsError, readLocalOptions } from "./local_options.ts";
-import { PortTakenError, startLocalService } from "./local_service.ts";
+import { startLocalService } from "./local_service.ts";
 import { BundleError } from "./production_bundle.ts";
 import { workerVariables } from "./worker_variables.ts";
 
@@ -30,10 +32,19 @@ endWorkerdWithParent();
 try {
   const options = readLocalOptions(process.env);
   const variables = workerVariables(process.env, options);
+  const { host, grpcPort, dataFolder } = options;
+  if (grpcPort !== null) {
+    const address = { host, port: grpcPort };
+    await freePort(
+      address,
+      "end it, or set GRPC_PORT to another one, or to off",
+    );
+  }
   const { url, settings } = await startLocalService({ ...options, variables });
-  process.stdout.write(
-    announcement({ url, settings, dataFolder: options.dataFolder }),
-  );
+  const grpcUrl = grpcPort === null
+    ? null
+    : await startLocalGrpc({ service: url, host, port: grpcPort });
+  process.stdout.write(announcement({ url, grpcUrl, settings, dataFolder }));
 } catch (error) {
   const isExpected = EXPECTED.some((kind) => error instanceof kind);
   console.error(isExpected ? (error as Error).message : error);

@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 10_000;
 export interface ServiceOptions {
   /** Folder of the local storage. @default a new temporary one */
   readonly dataFolder?: string;
-  /** Variables over PATH, HOME, HOST, PORT and TRACECORE_DATA. */
+  /** Variables over PATH, HOME, HOST, PORT, GRPC_PORT (off) and TRACECORE_DATA. */
   readonly env?: Readonly<Record<string, string>>;
   /** @default 0, a free one */
   readonly port?: number;
@@ -109,6 +109,7 @@ class ServiceProcess {
         ...TMPDIR === undefined ? {} : { TMPDIR },
         HOST: "127.0.0.1",
         PORT: String(port),
+        GRPC_PORT: "off",
         TRACECORE_DATA: dataFolder,
         ...env,
       },

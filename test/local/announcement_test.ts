@@ -8,6 +8,7 @@ test("announcement() leaves out what is configured", () => {
   const text = announce({ TEMPO_URL: "http://127.0.0.1:9" });
   expect(text).not.toContain("Not configured");
   expect(text).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${URL_OF_START}\n`);
+  expect(text).toContain("OTLP/gRPC       http://127.0.0.1:4317\n");
 });
 
 test("announcement() tells how a closed service is reached", () => {
@@ -28,6 +29,7 @@ test("announcement() says when no key is asked for", () => {
 function announce(variables: Readonly<Record<string, string>>): string {
   return announcement({
     url: URL_OF_START,
+    grpcUrl: "http://127.0.0.1:4317",
     settings: readSettings(variables),
     dataFolder: "/data",
   });

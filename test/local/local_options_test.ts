@@ -10,17 +10,20 @@ test("readLocalOptions() has defaults for what is not set or empty", () => {
   const defaults = {
     host: "127.0.0.1",
     port: 4318,
+    grpcPort: 4317,
     dataFolder: resolve(".tracecore"),
   };
   expect(readLocalOptions({})).toEqual(defaults);
-  expect(readLocalOptions({ HOST: "", PORT: " ", TRACECORE_DATA: "" }))
+  expect(readLocalOptions({ HOST: "", PORT: " ", GRPC_PORT: "" }))
     .toEqual(defaults);
 });
 
 test("readLocalOptions() takes what is set", () => {
   expect(readLocalOptions({ HOST: "::1", PORT: "0", TRACECORE_DATA: "/data" }))
-    .toEqual({ host: "::1", port: 0, dataFolder: resolve("/data") });
+    .toMatchObject({ host: "::1", port: 0, dataFolder: resolve("/data") });
   expect(readLocalOptions({ PORT: "65535" }).port).toBe(65_535);
+  expect(readLocalOptions({ GRPC_PORT: "0" }).grpcPort).toBe(0);
+  expect(readLocalOptions({ GRPC_PORT: "off" }).grpcPort).toBe(null);
 });
 
 test.each(["65536", "-1", "4318.5", "http", "0x10", "1e3"])(
@@ -28,6 +31,8 @@ test.each(["65536", "-1", "4318.5", "http", "0x10", "1e3"])(
   (PORT) => {
     expect(() => readLocalOptions({ PORT })).toThrow(LocalOptionsError);
     expect(() => readLocalOptions({ PORT })).toThrow(`"${PORT}"`);
+    expect(() => readLocalOptions({ GRPC_PORT: PORT }))
+      .toThrow(`GRPC_PORT is "${PORT}"`);
   },
 );
 

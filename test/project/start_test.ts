@@ -10,7 +10,10 @@ import { temporaryFolder } from "../harness/temporary_folder.ts";
 const MIB = 1024 * 1024;
 
 test("npm start says what a user needs, and nothing else", async () => {
-  const service = await startService({ command: ["npm", "start"] });
+  const service = await startService({
+    command: ["npm", "start"],
+    env: { GRPC_PORT: "0" },
+  });
   const { url, dataFolder } = service;
   expect(await (await fetch(`${url}/health`)).json())
     .toMatchObject({ status: "ok" });
@@ -25,6 +28,7 @@ test("npm start says what a user needs, and nothing else", async () => {
     `    OTEL_EXPORTER_OTLP_ENDPOINT=${url}`,
     "    OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
     "",
+    expect.stringMatching(/^ {2}OTLP\/gRPC {7}http:\/\/127\.0\.0\.1:\d+$/),
     `  Service map     ${url}/api/v1/servicemap`,
     `  Local storage   ${dataFolder}`,
     "  Access          open: no key is asked for, on this machine only",
@@ -61,6 +65,10 @@ test("a start says which port is taken, and fails", async () => {
   expect(await failingStart({ PORT: String(port) })).toBe(
     `Cannot listen on 127.0.0.1 port ${port}: something else does already ` +
       "(end it, or set PORT to another one)\n",
+  );
+  expect(await failingStart({ GRPC_PORT: String(port) })).toBe(
+    `Cannot listen on 127.0.0.1 port ${port}: something else does already ` +
+      "(end it, or set GRPC_PORT to another one, or to off)\n",
   );
   server.close();
 });
@@ -99,6 +107,7 @@ test("a start waits for a port that is about to become free", async () => {
 
 test.each([
   [{ PORT: "http" }, 'PORT is "http"'],
+  [{ GRPC_PORT: "no" }, 'GRPC_PORT is "no"'],
   [{ TRACE_SHARDS: "0" }, 'TRACE_SHARDS: "0" must be a whole number'],
   [{ HOST: "0.0.0.0", TRACECORE_OPEN: "true" }, 'TRACECORE_OPEN is "true"'],
 ])("a start with %j says so in one line, and fails", async (env, problem) => {
@@ -168,7 +177,7 @@ async function failingStart(
   const { PATH, HOME } = process.env;
   const TRACECORE_DATA = temporaryFolder();
   const failure = await promisify(execFile)(program, rest, {
-    env: { PATH, HOME, PORT: "0", TRACECORE_DATA, ...env },
+    env: { PATH, HOME, PORT: "0", GRPC_PORT: "off", TRACECORE_DATA, ...env },
     timeout: 30_000,
   }).catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: 1, stdout: "" });
