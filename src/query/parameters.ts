@@ -67,9 +67,9 @@ export function limitParameter(most: number) {
   const problem = `must be a whole number from 1 to ${most}`;
   return z.pipe(
     z.string().check(
-      z.regex(/^\d{1,9}$/, problem),
       z.refine(
-        (text) => Number(text) >= 1 && Number(text) <= most,
+        (text) =>
+          /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= most,
         problem,
       ),
     ),
