@@ -5,7 +5,7 @@ import { json, type Operations } from "./operation.ts";
 export const endpointListSchema = z.strictObject({
   service: z.literal("tracecore"),
   endpoints: z.array(z.string()).check(
-    z.describe("Method, path and what it does."),
+    z.describe("Method and path."),
   ),
 });
 

@@ -20,8 +20,7 @@ export function apiRoutes(): Hono<AppEnv> {
 
 /** `GET /` */
 function answerEndpoints(): Response {
-  const endpoints = Object.entries(operations)
-    .map(([key, { summary }]) => `${key}: ${summary}`);
+  const endpoints = Object.keys(operations);
   return Response.json({ service: "tracecore", endpoints });
 }
 

@@ -36,25 +36,23 @@ export function operationRoutes<const Described extends Operations>(
   { access = {} }: OperationRoutesOptions<Described> = {},
 ): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  const methods = new Map<string, string[]>();
-  for (const key of Object.keys(operations) as (keyof Described & string)[]) {
-    const { method, path } = methodAndPath(key);
-    const operation = operations[key] as Operation;
-    const enter = access[key] ?? accessTo(operation);
-    routes.on(
-      method,
-      [path],
-      ...guards(method, operation),
-      ...enter === null ? [] : [enter],
-      handlers[key],
-    );
-    methods.set(path, [...methods.get(path) ?? [], method]);
-  }
-  for (const [path, taken] of methods) {
-    const allow = taken.includes("GET")
-      ? ["GET", "HEAD", ...taken.filter((one) => one !== "GET")]
-      : taken;
-    routes.all(path, readToTheEnd, refuseMethod(allow.join(", ")));
+  const keys = Object.keys(operations) as (keyof Described & string)[];
+  const byPath = Map.groupBy(keys, (key) => methodAndPath(key).path);
+  // Path by path: `…/replay` refuses a GET before `…/:id` takes it.
+  for (const [path, own] of byPath) {
+    for (const key of own) {
+      const { method } = methodAndPath(key);
+      const operation = operations[key] as Operation;
+      const enter = access[key] ?? accessTo(operation);
+      routes.on(
+        method,
+        [path],
+        ...guards(method, operation),
+        ...enter === null ? [] : [enter],
+        handlers[key],
+      );
+    }
+    routes.all(path, readToTheEnd, refuseMethod(allowed(own)));
   }
   return routes;
 }
@@ -77,6 +75,13 @@ export function methodAndPath(
 ): { readonly method: string; readonly path: string } {
   const [method = "", path = ""] = key.split(" ");
   return { method, path: path.replaceAll(/\{(\w+)\}/g, ":$1") };
+}
+
+/** As in `Allow`: what is asked for by GET can be asked for by HEAD. */
+function allowed(keys: readonly string[]): string {
+  return keys.map((key) => methodAndPath(key).method)
+    .map((method) => method === "GET" ? "GET, HEAD" : method)
+    .join(", ");
 }
 
 function accessTo({ scope }: Operation): MiddlewareHandler<AppEnv> | null {

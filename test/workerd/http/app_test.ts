@@ -33,6 +33,21 @@ test("createApp() lists its endpoints at / without a key", async () => {
   });
 });
 
+test("createApp() describes itself as OpenAPI, and as a page without scripts", async () => {
+  const described = await ask("/openapi.json", {}, {});
+  expect(described.status).toBe(200);
+  expect(await described.json()).toMatchObject({
+    openapi: "3.1.1",
+    paths: { "/api/v1/servicemap": { get: { operationId: "getServiceMap" } } },
+  });
+  const page = await ask("/docs", {}, {});
+  expect(page.status).toBe(200);
+  expect(page.headers.get("content-type")).toContain("text/html");
+  expect(page.headers.get("content-security-policy"))
+    .toContain("default-src 'none'");
+  expect(await page.text()).toContain('<section id="getServiceMap">');
+});
+
 test("createApp() answers an unknown path with the error's shape", async () => {
   for (const path of ["/nothing", "/api/v1/nothing", "/v2/traces"]) {
     const answer = await ask(path);
