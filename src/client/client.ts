@@ -28,8 +28,9 @@ export interface ClientOptions {
 /** The API of a TraceCore, typed by its operations. */
 export interface TracecoreClient {
   /**
-   * Makes a call and reads its answer. What only reads is made again, after the
-   * time that the answer asks for, where it met a passing fault (429, 503).
+   * Makes a call and reads its answer. What only reads, and what sends spans,
+   * is made again after the time that the answer asks for, where it met a
+   * passing fault (429, 503).
    *
    * @throws {ApiError} Where the answer is no success, or none comes.
    */
@@ -94,7 +95,7 @@ class CallInHand {
     for (let retries = 0;; retries++) {
       const answer = await this.#fetch(method, url, asked);
       if (answer.ok) return answer;
-      const waitMs = method === "GET" && retries < MAX_RETRIES
+      const waitMs = isRepeatable(call) && retries < MAX_RETRIES
         ? retryWaitMs(answer, retries)
         : null;
       if (waitMs === null) throw await readError(answer);
@@ -135,6 +136,11 @@ class CallInHand {
       });
     }
   }
+}
+
+/** What changes nothing the second time; a span counts once. */
+function isRepeatable(call: Call): boolean {
+  return call.startsWith("GET ") || call === "POST /v1/traces";
 }
 
 /** null: not a fault that passes, or not soon enough to wait for. */

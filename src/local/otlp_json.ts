@@ -1,6 +1,15 @@
 import type { ShopService } from "./shop_services.ts";
 import type { ShopSpan } from "./shop_span.ts";
 
+/** What of a service its requests say. */
+export type SendingService = Pick<ShopService, "resource">;
+
+/** What of a span a request says. */
+export type SentSpan = Omit<ShopSpan, "service"> & {
+  /** @default "" */
+  readonly statusMessage?: string;
+};
+
 type Attributes = Readonly<Record<string, string | number>>;
 
 /** An OTLP `ExportTraceServiceRequest`, as its JSON encoding writes it. */
@@ -37,23 +46,28 @@ export interface KeyValue {
   };
 }
 
-/** The request that a service's SDK would send these spans in. */
+/**
+ * The request that a service's SDK would send these spans in.
+ *
+ * @param scope Name of the instrumentation.
+ */
 export function exportRequest(
-  service: ShopService,
-  spans: readonly ShopSpan[],
+  service: SendingService,
+  spans: readonly SentSpan[],
+  { scope = "shop" }: { readonly scope?: string } = {},
 ): ExportRequest {
   return {
     resourceSpans: [{
       resource: { attributes: keyValues(service.resource) },
       scopeSpans: [{
-        scope: { name: "shop", version: "1.0.0" },
+        scope: { name: scope, version: "1.0.0" },
         spans: spans.map(exportedSpan),
       }],
     }],
   };
 }
 
-function exportedSpan(span: ShopSpan): ExportedSpan {
+function exportedSpan(span: SentSpan): ExportedSpan {
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -65,7 +79,12 @@ function exportedSpan(span: ShopSpan): ExportedSpan {
     endTimeUnixNano: span.endNs.toString(),
     attributes: keyValues(span.attributes),
     links: span.links.map(({ traceId, spanId }) => ({ traceId, spanId })),
-    status: span.status === 0 ? {} : { code: span.status },
+    status: {
+      ...span.status === 0 ? {} : { code: span.status },
+      ...span.statusMessage === undefined
+        ? {}
+        : { message: span.statusMessage },
+    },
   };
 }
 

@@ -23,6 +23,9 @@ const INPUTS = [
   "wrangler.toml",
 ];
 
+/** What only runs on Node. */
+const OTHERS = ["src/local/**", "src/gateway/**", "src/cli/**"];
+
 /** Keeps wrangler to itself: no metrics, no look for updates, no log files. */
 export const QUIET_WRANGLER: Readonly<Record<string, string>> = {
   FORCE_COLOR: "0",
@@ -84,7 +87,7 @@ async function runWrangler(options: readonly string[]): Promise<void> {
 async function digestOfInputs(): Promise<string> {
   const files: string[] = [];
   for await (
-    const file of glob(INPUTS, { cwd: PROJECT_ROOT, exclude: ["src/local/**"] })
+    const file of glob(INPUTS, { cwd: PROJECT_ROOT, exclude: OTHERS })
   ) {
     files.push(file);
   }

@@ -90,8 +90,8 @@ function message(): Uint8Array<ArrayBuffer> {
     { length: SPANS },
     () => makeSpan(random, { service: "bench", kind: SpanKind.INTERNAL }),
   );
-  const [{ service: { node, resource } }] = spans as [ShopSpan];
-  const request = exportRequest({ node, resource }, spans);
+  const [{ service: { resource } }] = spans as [ShopSpan];
+  const request = exportRequest({ resource }, spans);
   return new Uint8Array(encodeProtobuf(request));
 }
 

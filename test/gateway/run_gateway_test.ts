@@ -31,7 +31,8 @@ test("npm run gateway passes spans on, tells what moved, and ends when told", as
   };
   const config = fileOf("tracecore.yaml", FREE_PORTS);
   const child = spawn(process.execPath, [
-    join(PROJECT_ROOT, "src/gateway/main.ts"),
+    join(PROJECT_ROOT, "src/cli/main.ts"),
+    "gateway",
     "--config",
     config,
     "--url",

@@ -13,6 +13,7 @@ const CHECKS: readonly (readonly [name: string, ...command: string[]])[] = [
   ["types of the Worker", "tsc", "-p", "."],
   ["types of the local start", "tsc", "-p", "src/local"],
   ["types of the gateway", "tsc", "-p", "src/gateway"],
+  ["types of the command line", "tsc", "-p", "src/cli"],
   ["types of the tests", "tsc", "-p", "test"],
   ["types of the tests in workerd", "tsc", "-p", "test/workerd"],
   ["production bundle", "node", "src/local/build.ts"],
