@@ -41,7 +41,9 @@ test("traceText() shows each span once, whichever are whose parents", () => {
       spanOf(`s${at}`, parent < 0 ? "" : `s${parent}`, { startMs: at, ms: 5 })
     );
     const text = traceText(traceOf(spans), styleOf(false), 120);
-    const drawn = [...text.matchAll(/web (s\d+) /g)].map(([, name = ""]) => name);
+    const drawn = [...text.matchAll(/web (s\d+) /g)].map(([, name = ""]) =>
+      name
+    );
     expect(drawn.toSorted()).toEqual(spans.map((span) => span.span_id).sort());
   }));
 });

@@ -4,6 +4,7 @@ import {
 } from "../../src/correlation_report/drift_report_schema.ts";
 import { incidentReportSchema } from "../../src/correlation_report/incident_schema.ts";
 import { type Service, startService } from "../harness/service.ts";
+import { runTracecore } from "../harness/tracecore_command.ts";
 import {
   REQUESTS_PER_MINUTE,
   STORY_GRAPH,
@@ -110,7 +111,12 @@ test("a report names the change, the service, before and after, and traces that 
   const text = await fetch(
     `${service.url}/api/v1/correlation/drift/sg-closed?format=text`,
   );
-  expect(await text.text()).toMatch(
+  const printed = await runTracecore(
+    ["correlate", "--drift-event", "sg-123456", "--window", "1h"],
+    { TRACECORE_URL: service.url },
+  );
+  expect(printed).toMatchObject({ code: 0, stdout: await text.text() });
+  expect(printed.stdout).toMatch(
     new RegExp(
       "^Correlation Report:\n" +
         "- Drift Event: sg-123456 \\(security group modified\\)\n" +

@@ -12,7 +12,11 @@ const DOCUMENTED_URL = "http://127.0.0.1:4318";
 
 const fences = fencesOf(readFileSync(join(PROJECT_ROOT, "README.md"), "utf8"));
 const runnable = fences
-  .map((fence, at) => ({ ...fence, answer: answerAfter(at) }))
+  .map((fence, at) => ({
+    ...fence,
+    answer: fenceAfter(at, "json"),
+    text: fenceAfter(at, "text output"),
+  }))
   .filter(({ info }) => /^(sh|ts) runnable$/.test(info));
 
 let service: Service;
@@ -36,17 +40,26 @@ test.each(runnable)("README.md:$line holds", async (example) => {
     expect(shapeOf(JSON.parse(output)))
       .toMatchObject(shapeOf(JSON.parse(example.answer)) as object);
   }
+  if (example.text !== undefined) {
+    expect(linesOf(output)).toEqual(
+      expect.arrayContaining(linesOf(example.text)),
+    );
+  }
 });
 
-/** The `json` fence right after a fence: the answer that it shows. */
-function answerAfter(at: number): string | undefined {
+/** The fence of a kind right after a fence: the output that it shows. */
+function fenceAfter(
+  at: number,
+  info: "json" | "text output",
+): string | undefined {
   const next: CodeFence | undefined = fences[at + 1];
-  return next?.info === "json" ? next.code : undefined;
+  return next?.info === info ? next.code : undefined;
 }
 
 async function runShell(code: string): Promise<string> {
   const { stdout } = await promisify(execFile)("sh", ["-euc", code], {
     cwd: PROJECT_ROOT,
+    env: { ...process.env, TRACECORE_URL: service.url },
   });
   return stdout;
 }
@@ -68,4 +81,11 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [key, shapeOf(part)]),
   );
+}
+
+/** Lines without what differs from run to run: figures, ids, widths. */
+function linesOf(text: string): string[] {
+  return text.replaceAll(/[0-9a-f]{16,}/g, "ID").replaceAll(/[\d.:]*\d/g, "N")
+    .replaceAll(/█+/g, "█").replaceAll(/[ \u2500-\u257f]+/g, " ")
+    .split("\n").map((line) => line.trim());
 }
