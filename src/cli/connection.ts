@@ -30,7 +30,7 @@ type Told = Pick<CommonOptions, "url" | "key" | "config">;
  * `--config`, `TRACECORE_CONFIG`, or `tracecore/tracecore.yaml` in the user's
  * folder of configurations.
  *
- * @throws {CliError} Where the file cannot be read, or the URL is none.
+ * @throws {CliError} Where the file cannot be read, or URL or key is none.
  */
 export function connectionOf({ environment }: Where, told: Told): Connection {
   const { config, from } = configOf(environment, told);
@@ -51,7 +51,27 @@ export function connectionOf({ environment }: Where, told: Told): Connection {
       EXIT_CODES.usage,
     );
   }
-  return { url, urlFrom, key, keyFrom };
+  return {
+    url,
+    urlFrom,
+    key: key === null ? null : usableKey(key, keyFrom),
+    keyFrom,
+  };
+}
+
+/**
+ * A key that a header can hold.
+ *
+ * @param from Who told.
+ * @throws {CliError} Where it holds what no key does.
+ */
+export function usableKey(key: string, from: string): string {
+  if (/^[\u0021-\u007e]+$/.test(key)) return key;
+  throw new CliError(
+    `Cannot use the key of ${from}: a key has no spaces, ends of lines, or ` +
+      "characters beyond ASCII",
+    EXIT_CODES.usage,
+  );
 }
 
 /** A client of the service that is meant; see `connectionOf`. */

@@ -75,3 +75,13 @@ test.each(["tracecore.example", "ftp://a.example", "http://"])(
       .toThrow(`Cannot use ${JSON.stringify(url)} of --url`);
   },
 );
+
+test.each(["tck 1", "tck_1\n", "ключ"])(
+  "connectionOf() refuses the key %j without repeating it",
+  (key) => {
+    expect(() =>
+      connectionOf({ environment: { HOME, TRACECORE_KEY: key } }, {})
+    )
+      .toThrow(/^Cannot use the key of TRACECORE_KEY: a key has no spaces/);
+  },
+);

@@ -6,6 +6,7 @@ import { MAX_ANOMALY_LIMIT } from "../../anomaly/anomaly_limits.ts";
 import { durationText, percentText } from "../../correlation/plain_words.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
+import { listedPage } from "../listed_page.ts";
 import { clockText, rateText } from "../figure_text.ts";
 import {
   wholeNumber,
@@ -110,9 +111,7 @@ function listText(
     anomalies,
     style,
   );
-  return next === null
-    ? listed
-    : `${listed}There are more: give a higher --limit, or --end.\n`;
+  return listedPage(listed, next, { how: "a higher --limit, or --end" });
 }
 
 function anomalyText(anomaly: Anomaly, style: Style): string {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { tracecoreClient } from "../../client/client.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
-import { connectionOf } from "../connection.ts";
+import { connectionOf, usableKey } from "../connection.ts";
 import { type Check, doctorChecks } from "../doctor_checks.ts";
 import { EXIT_CODES } from "../exit_code.ts";
 import { printable } from "../printable.ts";
@@ -28,11 +28,16 @@ export function doctorCommand(cli: Cli): Command {
       const connection = connectionOf(cli, options);
       const { url, key } = connection;
       const ingestKey = options.ingestKey ??
-        cli.environment["TRACECORE_INGEST_KEY"] ?? key;
+        cli.environment["TRACECORE_INGEST_KEY"];
       const checks = await doctorChecks({
         connection,
         client: tracecoreClient({ url, key }),
-        sender: tracecoreClient({ url, key: ingestKey }),
+        sender: tracecoreClient({
+          url,
+          key: ingestKey === undefined
+            ? key
+            : usableKey(ingestKey, "--ingest-key"),
+        }),
         nowMs: cli.nowMs,
         signal: cli.signal,
       });

@@ -4,6 +4,7 @@ import { DRIFT_TYPES, SEVERITIES } from "../../drift/drift.ts";
 import { MAX_DRIFT_LIMIT } from "../../drift/drift_limits.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
+import { listedPage } from "../listed_page.ts";
 import { clockText } from "../figure_text.ts";
 import {
   wholeNumber,
@@ -93,9 +94,7 @@ function listText(
     events,
     style,
   );
-  return next === null
-    ? listed
-    : `${listed}There are more: give a higher --limit, or --end.\n`;
+  return listedPage(listed, next, { how: "a higher --limit, or --end" });
 }
 
 function eventText(event: DriftEvent, style: Style): string {

@@ -4,6 +4,7 @@ import { MAX_TRACE_LIMIT } from "../../search/trace_limit.ts";
 import { durationText } from "../../correlation/plain_words.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
+import { listedPage } from "../listed_page.ts";
 import { clockText } from "../figure_text.ts";
 import {
   collected,
@@ -127,9 +128,7 @@ function listText({ traces, next_cursor: next }: TraceList, style: Style) {
     traces,
     style,
   );
-  return next === null
-    ? listed
-    : `${listed}There are more: give a higher --limit.\n`;
+  return listedPage(listed, next);
 }
 
 function unchanged(text: string): string {

@@ -4,6 +4,7 @@ import { percentText } from "../../correlation/plain_words.ts";
 import { MAX_RESOURCE_LIMIT } from "../../resources/resource_parameters.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
+import { listedPage } from "../listed_page.ts";
 import { clockText } from "../figure_text.ts";
 import {
   wholeNumber,
@@ -80,9 +81,7 @@ function listText(
     resources,
     style,
   );
-  return next === null
-    ? listed
-    : `${listed}There are more: give a higher --limit.\n`;
+  return listedPage(listed, next);
 }
 
 function resourceText(resource: Resource, style: Style): string {
