@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 /** The shop's truth, kill -9 and real browsers take their time. */
 const END_TO_END_TIMEOUT_MS = 180_000;
 const TIMEOUT_MS = 30_000;
+/** How long a condition may take to come true: a busy machine is no fault. */
+const POLL = { poll: { timeout: 20_000 } };
 
 /** The tests that start the service itself. */
 const WHOLE_SERVICE = [
@@ -24,6 +26,7 @@ export default defineConfig({
           globalSetup: ["./test/harness/temporary_root.ts"],
           // Pure functions: to load them anew for each file takes half the time.
           isolate: false,
+          expect: POLL,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
         },
@@ -46,6 +49,7 @@ export default defineConfig({
           include: ["test/workerd/**/*_test.ts"],
           setupFiles: ["./test/workerd/apply_migrations.ts"],
           globalSetup: ["./test/harness/scripted_target.ts"],
+          expect: POLL,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
           // itty-durable is CommonJS that requires modules: it has to be
@@ -63,6 +67,7 @@ export default defineConfig({
             "./test/harness/temporary_root.ts",
             "./test/harness/build_bundle.ts",
           ],
+          expect: POLL,
           testTimeout: END_TO_END_TIMEOUT_MS,
           hookTimeout: END_TO_END_TIMEOUT_MS,
         },
