@@ -36,9 +36,9 @@ export type OpenApiDocument = ReturnType<typeof createDocument>;
  * ```
  */
 export function errorsOf(operation: Operation): readonly ErrorStatus[] {
-  const { scope, query, body, errors = [] } = operation;
+  const { scope, query, passesOver = false, body, errors = [] } = operation;
   const all: ErrorStatus[] = [...errors];
-  if (query !== undefined || body !== undefined) all.push(400);
+  if (query !== undefined && !passesOver || body !== undefined) all.push(400);
   if (body !== undefined) all.push(413, 415);
   if (scope !== null) all.push(401, 403, 429, 503);
   return [...new Set(all)].toSorted((one, other) => one - other);

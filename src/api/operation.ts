@@ -42,6 +42,8 @@ export interface Operation {
   /** The parameters of the path that say more than their name, by name. */
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: z.ZodMiniObject;
+  /** Whether parameters that cannot be read are passed over, and never a 400. */
+  readonly passesOver?: boolean;
   readonly body?: Content;
   /** By status: what is answered where nothing is wrong. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
@@ -65,7 +67,9 @@ export const ERROR_STATUSES = {
   413: "The body is larger than is taken.",
   415: "The body is not of a type that is taken.",
   429: "Too much at once: again after `Retry-After`.",
-  502: "The store behind, Tempo or ClickHouse, did not answer as it should.",
+  502:
+    "What is asked behind, Tempo, ClickHouse or DeepDrift, did not answer as " +
+    "it should.",
   503: "A passing fault: again after `Retry-After`.",
 } as const;
 

@@ -23,7 +23,7 @@ export const correlationOperations = {
         content: { ...json(driftReportSchema), ...TEXT },
       },
     },
-    errors: [404],
+    errors: [404, 502],
   },
   "GET /api/v1/correlation/incident": {
     id: "correlateIncident",

@@ -45,6 +45,6 @@ export const driftOperations = {
     answers: {
       200: { description: "The event.", content: json(driftAnswerSchema) },
     },
-    errors: [404],
+    errors: [404, 502],
   },
 } as const satisfies Operations;

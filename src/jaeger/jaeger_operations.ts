@@ -66,7 +66,7 @@ export const jaegerOperations = {
     answers: {
       200: { description: "The trace.", content: json(jaegerTracesSchema) },
     },
-    errors: [404, 502],
+    errors: [400, 404, 502],
   },
   "GET /jaeger/api/dependencies": {
     id: "jaegerDependencies",

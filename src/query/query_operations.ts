@@ -121,5 +121,6 @@ export const queryOperations = {
     answers: {
       200: { description: "All of it does.", content: json(healthSchema) },
     },
+    errors: [503],
   },
 } as const satisfies Operations;

@@ -7,10 +7,13 @@ import { traceAnswer } from "../trace_view/trace_answer.ts";
 import { answerJson } from "./answer_json.ts";
 import type { AnsweredTrace } from "./answered_trace.ts";
 import { askedTrace, unknownTrace } from "./asked_trace.ts";
+import { noParameters } from "./parameters.ts";
+import { readOrRefuse } from "./asked.ts";
 import { traceDrift } from "./trace_drift.ts";
 
 /** `GET /api/v1/traces/{trace_id}` */
 export async function answerTrace(context: Context<AppEnv>): Promise<Response> {
+  readOrRefuse(context, noParameters);
   const text = context.req.param("trace_id") ?? "";
   const { tenant } = context.get("caller");
   const [{ spans, warnings }, { index }] = await Promise.all([

@@ -100,6 +100,7 @@ export const tempoOperations = {
     scope: "read",
     summary: "Values of an attribute",
     query: z.object({ ...range, q: text }),
+    passesOver: true,
     answers: {
       200: { description: "Values.", content: json(tagValuesSchema) },
     },
@@ -120,6 +121,7 @@ export const tempoOperations = {
     scope: "read",
     summary: "Values of an attribute with their types",
     query: z.object({ ...range, q: text }),
+    passesOver: true,
     answers: {
       200: { description: "Values.", content: json(typedTagValuesSchema) },
     },
@@ -136,7 +138,7 @@ export const tempoOperations = {
         content: { ...json(tempoTraceSchema), ...PROTOBUF },
       },
     },
-    errors: [404, 502],
+    errors: [400, 404, 502],
   },
   "GET /tempo/api/v2/traces/{trace_id}": {
     id: "tempoTraceById",
@@ -149,6 +151,6 @@ export const tempoOperations = {
         content: { ...json(tempoTraceByIdSchema), ...PROTOBUF },
       },
     },
-    errors: [502],
+    errors: [400, 502],
   },
 } as const satisfies Operations;

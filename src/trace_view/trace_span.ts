@@ -18,7 +18,10 @@ const STATUS_NAMES = {
 } as const satisfies Record<StatusCode, string>;
 
 /** By key; for what JSON has no form for, see `attributeJson`. */
-const attributesField = z.record(z.string(), z.json());
+const attributesField = z.record(
+  z.string(),
+  z.json().register(z.globalRegistry, { id: "Json" }),
+);
 
 /** Something that happened during a span. */
 const eventSchema = z.strictObject({

@@ -24,6 +24,11 @@ test("openApiDocument() gives each operation an id of its own", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test("openApiDocument() gives each schema a name that says what it is", () => {
+  const names = Object.keys(document.components?.schemas ?? {});
+  expect(names.filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
+});
+
 test("openApiDocument() names nothing that it does not hold", () => {
   const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)]
