@@ -34,6 +34,7 @@ import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 
 const TENANT_KEY = "tenant";
+const EMPTY_KEY = "map_is_empty";
 const MS_PER_S = 1000;
 
 /**
@@ -262,13 +263,22 @@ export class LiveHub extends DurableObject<Bindings> {
     if (this.#loaded === null) throw new Error("The map is not loaded");
     const plan = livePlan(Date.now());
     const { resources } = this.#loaded;
-    return liveMap(this.#windows.within(plan.ranges), { plan, resources });
+    const windows = this.#windows.within(plan.ranges);
+    const live = liveMap(windows, { plan, resources });
+    const { kv } = this.ctx.storage;
+    const isEmpty = live.map.nodes.length === 0;
+    if (kv.get<boolean>(EMPTY_KEY) !== isEmpty) kv.put(EMPTY_KEY, isEmpty);
+    return live;
   }
 
   async #keepUp(nowMs: number): Promise<void> {
-    const isOld = nowMs - this.#loadedMs >= RELOAD_MS;
-    if (this.#loaded === null || isOld) await this.#load();
-    else await askToTell(this.env, this.#asked(nowMs));
+    // One that has slept over an empty map reads it when a shard tells.
+    const isAsleep = this.#loaded === null &&
+      this.ctx.storage.kv.get<boolean>(EMPTY_KEY) === true;
+    const isCurrent = this.#loaded !== null &&
+      nowMs - this.#loadedMs < RELOAD_MS;
+    if (isAsleep || isCurrent) await askToTell(this.env, this.#asked(nowMs));
+    else await this.#load();
     this.#pushNow();
   }
 
