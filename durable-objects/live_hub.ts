@@ -26,6 +26,7 @@ import { livePlan } from "../src/live/live_plan.ts";
 import type { LiveChanges } from "../src/live/live_teller.ts";
 import { LiveWindows } from "../src/live/live_windows.ts";
 import { type LoadedLive, loadLive } from "../src/live/load_live.ts";
+import { edgeMinutes, pushWaitMs } from "../src/live/push_wait.ts";
 import { refusedKeys } from "../src/live/refused_keys.ts";
 import { SocketListener } from "../src/live/socket_listener.ts";
 import { StreamListener } from "../src/live/stream_listener.ts";
@@ -55,6 +56,7 @@ export class LiveHub extends DurableObject<Bindings> {
   #loading: Promise<LoadedLive> | null = null;
   #loadedMs = 0;
   #joining = 0;
+  #pushWaitMs = PUSH_MS;
   #reload: ReturnType<typeof setTimeout> | null = null;
   #push: ReturnType<typeof setTimeout> | null = null;
   #beat: ReturnType<typeof setInterval> | null = null;
@@ -264,6 +266,7 @@ export class LiveHub extends DurableObject<Bindings> {
     const plan = livePlan(Date.now());
     const { resources } = this.#loaded;
     const windows = this.#windows.within(plan.ranges);
+    this.#pushWaitMs = pushWaitMs(edgeMinutes(windows));
     const live = liveMap(windows, { plan, resources });
     const { kv } = this.ctx.storage;
     const isEmpty = live.map.nodes.length === 0;
@@ -297,7 +300,7 @@ export class LiveHub extends DurableObject<Bindings> {
   }
 
   #pushSoon(): void {
-    const dueMs = (this.#live?.plan.window.nowMs ?? 0) + PUSH_MS;
+    const dueMs = (this.#live?.plan.window.nowMs ?? 0) + this.#pushWaitMs;
     this.#push ??= setTimeout(
       () => this.#pushNow(),
       Math.max(0, dueMs - Date.now()),
