@@ -95,7 +95,8 @@ export class LiveHub extends DurableObject<Bindings> {
     if (!this.#isHeard) return false;
     this.#windows.tell(changed);
     // One that has slept has yet to read what has not changed since.
-    if (isPartial || this.#loaded === null) this.#reloadSoon();
+    const isAsleep = this.#loaded === null && this.#loading === null;
+    if (isPartial || isAsleep) this.#reloadSoon();
     else this.#pushSoon();
     return true;
   }
@@ -293,7 +294,10 @@ export class LiveHub extends DurableObject<Bindings> {
       this.ctx.waitUntil(
         this.#load().then(
           () => this.#pushNow(),
-          (error: unknown) => logFault("live_not_loaded", error),
+          (error: unknown) => {
+            logFault("live_not_loaded", error);
+            this.#reloadSoon();
+          },
         ),
       );
     }, Math.max(0, dueMs - Date.now()));

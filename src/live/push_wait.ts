@@ -12,6 +12,8 @@ export const MAX_EDGE_MINUTES_PER_PUSH = 30_000;
  * How long after a push the next one comes at the earliest, ms: in proportion
  * to the size of a map that is larger than fits into a second.
  *
+ * @param edges Counted by `edgeMinutes`.
+ *
  * @example
  * ```ts
  * import {
@@ -23,8 +25,8 @@ export const MAX_EDGE_MINUTES_PER_PUSH = 30_000;
  * expect(pushWaitMs(2 * MAX_EDGE_MINUTES_PER_PUSH)).toBe(2000);
  * ```
  */
-export function pushWaitMs(edgeMinutes: number): number {
-  return PUSH_MS * Math.max(1, edgeMinutes / MAX_EDGE_MINUTES_PER_PUSH);
+export function pushWaitMs(edges: number): number {
+  return PUSH_MS * Math.max(1, edges / MAX_EDGE_MINUTES_PER_PUSH);
 }
 
 /** Edges, minute by minute. */

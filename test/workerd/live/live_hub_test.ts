@@ -6,6 +6,8 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
+import { ChangeBook } from "../../../src/anomaly/change_book.ts";
+import { tellChanges } from "../../../src/anomaly/tell_changes.ts";
 import { writeAnomaly } from "../../../src/anomaly/anomaly_store.ts";
 import { revokeKey } from "../../../src/access/key_store.ts";
 import type { LiveEvent } from "../../../src/live/live_event.ts";
@@ -16,6 +18,7 @@ import {
 import {
   correlatorName,
   liveHubName,
+  serviceAggregateName,
   traceShardName,
 } from "../../../src/object_names.ts";
 import { anomalyOf, NOW_MS } from "../anomaly/anomaly_of.ts";
@@ -278,4 +281,26 @@ test("LiveHub ends connections after MAX_LIVE_CONNECTION_S, with a reason", asyn
     expect(events.at(-1)).toMatchObject({ data: { reason: "lifetime" } });
   }
   expect(await alarmOf(tenant)).toBe(null);
+});
+
+test("tellChanges() has listeners told of an anomaly that goes on, where somebody listens", async () => {
+  const tenant = new LiveTenant();
+  const stream = await tenant.stream();
+  await stream.until(isMap);
+  const service = { namespace: "", name: "cart", environment: "" };
+  const aggregate = env.SERVICE_AGGREGATE.getByName(
+    serviceAggregateName(tenant.name, service),
+  );
+  for (const isHeard of [false, true]) {
+    const id = isHeard ? "heard" : "unheard";
+    await runInDurableObject(aggregate, async (_, { storage }) => {
+      const changes = new ChangeBook(storage.sql);
+      changes.note({ raised: [], updated: [anomalyOf(id)], ended: [] });
+      const asked = { tenant: tenant.name, nowMs: NOW_MS, isHeard };
+      await tellChanges({ ...env }, { changes, ...asked });
+    });
+  }
+  const { data } = await stream.until(({ event }) => event === "anomaly");
+  expect(data).toMatchObject({ id: "heard", state: "open" });
+  await stream.stop();
 });
