@@ -3,8 +3,14 @@ import type { operations } from "../api/operations.ts";
 
 type AllOperations = typeof operations;
 
-/** A call of the API by method and path, as in `GET /api/v1/services/{name}`. */
-export type Call = keyof AllOperations;
+/**
+ * A call of the API by method and path, as in `GET /api/v1/services/{name}`.
+ * What is answered with a stream is none: it has no end to wait for.
+ */
+export type Call = {
+  readonly [Key in keyof AllOperations]: "text/event-stream" extends
+    keyof AnswerContent<AllOperations[Key]["answers"]> ? never : Key;
+}[keyof AllOperations];
 
 /** What a parameter of the query can be given as; a list is sent one by one. */
 export type QueryValue = string | number | boolean | readonly string[];

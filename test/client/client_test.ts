@@ -64,6 +64,8 @@ test("TracecoreClient.call() is typed by the operations", () => {
     void client.call("GET /api/v1/services/{name}");
     // @ts-expect-error: there is no such call
     void client.call("GET /api/v1/nothing");
+    // @ts-expect-error: its answer has no end
+    void client.call("GET /api/v1/live");
     // @ts-expect-error: there is no such parameter
     void client.call("GET /api/v1/services", { query: { service: "a" } });
     // @ts-expect-error: the body needs a name

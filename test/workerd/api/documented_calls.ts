@@ -166,6 +166,15 @@ function mapCalls() {
     "GET /api/v1/servicemap": call("/api/v1/servicemap", {
       wrong: { 404: { path: "/api/v1/servicemap?service=nobody" } },
     }),
+    "GET /api/v1/live": call("/api/v1/live", {
+      wrong: {
+        404: { path: "/api/v1/live?service=nobody" },
+        426: {
+          path: "/api/v1/live",
+          headers: { upgrade: "websocket", "sec-websocket-version": "8" },
+        },
+      },
+    }),
     "GET /api/v1/services": call("/api/v1/services"),
     "GET /api/v1/services/{name}": call("/api/v1/services/web", {
       wrong: { 404: { path: "/api/v1/services/nobody" } },
