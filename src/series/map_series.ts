@@ -78,3 +78,10 @@ export function emptyLatency(minutes: number): LatencySeries {
     p99: new Float32Array(minutes).fill(Number.NaN),
   };
 }
+
+/** The sum of all minutes. */
+export function total(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}

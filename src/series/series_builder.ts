@@ -10,6 +10,7 @@ import {
   MAX_SERIES_EDGES,
   MAX_SERIES_MINUTES,
   type RequestSeries,
+  total,
 } from "./map_series.ts";
 import { setRequests } from "./set_minute.ts";
 
@@ -181,8 +182,4 @@ export class SeriesBuilder {
       services: services.filter(({ requests }) => total(requests.count) > 0),
     };
   }
-}
-
-function total(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }
