@@ -1,17 +1,20 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import type { ConnectionType } from "../map/service_window.ts";
-import { type EdgeName, HOUR_MINUTES, type HourSeries } from "./hour_series.ts";
-import type { LatencySeries, RequestSeries } from "./map_series.ts";
+import { firstForm } from "./first_form.ts";
+import { HALF_HOUR, HourReader } from "./hour_reader.ts";
+import { type HourForm, packedForm, sharedId } from "./packed_form.ts";
+import type { EdgeName, HourSeries } from "./hour_series.ts";
+import {
+  LATENCY_COLUMNS,
+  type LatencySeries,
+  type RequestSeries,
+} from "./map_series.ts";
+import { MEAN_STEPS, QUANTILE_STEPS } from "./rounded_latency.ts";
 
-/** Steps of a doubling that a quantile is rounded to: 1 % of latency. */
-export const QUANTILE_STEPS = 64;
-/** Steps of a doubling that a mean is rounded to: 0.07 %. */
-export const MEAN_STEPS = 1024;
-
-const VERSION = 1;
-const LATENCY_COLUMNS = ["count", "sumNs", "p50", "p95", "p99"] as const;
-const HALF_HOUR = HOUR_MINUTES / 2;
+/** As `firstForm` reads it: rows of it are still stored. */
+const FIRST_VERSION = 1;
+const VERSION = 2;
 const CONNECTION_TYPES: readonly ConnectionType[] = [
   "",
   "messaging_system",
@@ -34,9 +37,8 @@ export interface HourTarget {
 
 /**
  * Packs an hour: of each series a bit for each minute, then, for minutes with
- * requests, one column after the other, each value as the difference to the
- * one before. Some 14 bytes a minute of an edge whose two ends tell of it, and
- * 7 of another.
+ * requests, one column after the other, each value in as few bits as the column
+ * needs.
  */
 export function encodeHourSeries(
   { entries, roots, edges }: HourSeries,
@@ -47,9 +49,13 @@ export function encodeHourSeries(
   writeRequests(writer, roots);
   writer.varint(edges.length);
   for (const { id, from, to, connectionType, calls, client } of edges) {
-    writer.string(id);
     writer.string(from);
     writer.string(to);
+    // An id begins with both.
+    const shared = sharedId({ from, to });
+    const isShort = id.startsWith(shared);
+    writer.byte(isShort ? 1 : 0);
+    writer.string(isShort ? id.slice(shared.length) : id);
     writer.byte(CONNECTION_TYPES.indexOf(connectionType));
     writeRequests(writer, calls);
     // Of a call that only its caller told of, both are the same.
@@ -74,7 +80,7 @@ function writeRequests(writer: ByteWriter, series: RequestSeries): void {
   const any = minutes.some((minute) => series.failed[minute] !== 0);
   writer.byte(any ? 1 : 0);
   if (!any) return;
-  for (const minute of minutes) writer.number(series.failed[minute] ?? 0);
+  writeColumn(writer, minutes, (minute) => series.failed[minute] ?? 0);
 }
 
 function writeLatency(writer: ByteWriter, series: LatencySeries): number[] {
@@ -86,16 +92,16 @@ function writeLatency(writer: ByteWriter, series: LatencySeries): number[] {
       .reduce((sum, minute) => sum + 2 ** (minute - from), 0);
     writer.uint32(bits);
   }
-  for (const minute of minutes) writer.number(series.count[minute] ?? 0);
+  writeColumn(writer, minutes, (minute) => series.count[minute] ?? 0);
   writeColumn(writer, minutes, (minute) => {
     const mean = (series.sumNs[minute] ?? 0) / (series.count[minute] ?? 1);
-    return Math.log2(Math.max(1, mean)) * MEAN_STEPS;
+    return Math.round(Math.log2(Math.max(1, mean)) * MEAN_STEPS);
   });
   for (const quantile of [series.p50, series.p95, series.p99]) {
     writeColumn(
       writer,
       minutes,
-      (minute) => (quantile[minute] ?? 0) * QUANTILE_STEPS,
+      (minute) => Math.round((quantile[minute] ?? 0) * QUANTILE_STEPS),
     );
   }
   return minutes;
@@ -106,12 +112,7 @@ function writeColumn(
   minutes: readonly number[],
   valueAt: (minute: number) => number,
 ): void {
-  let before = 0;
-  for (const minute of minutes) {
-    const value = Math.round(valueAt(minute));
-    writer.signed(value - before);
-    before = value;
-  }
+  writer.packedColumn(minutes.map(valueAt));
 }
 
 /**
@@ -126,21 +127,18 @@ export function decodeHourSeries(
   { entries, roots, edge, places }: HourTarget,
 ): number {
   const reader = new ByteReader(bytes);
-  const version = reader.byte();
-  if (version !== VERSION) {
-    throw new RangeError(`Cannot read an hour of version ${version}`);
-  }
-  const hour = new HourReader(reader, places);
+  const form = formOf(reader);
+  const hour = new HourReader(reader, { form, places });
   hour.requests(entries);
   hour.requests(roots);
   let minutes = 0;
   for (let left = reader.varint(); left > 0; left--) {
-    const [id, from, to] = [reader.string(), reader.string(), reader.string()];
+    const name = form.name();
     const connectionType = CONNECTION_TYPES[reader.byte()];
     if (connectionType === undefined) {
-      throw new RangeError(`Cannot read what "${id}" is`);
+      throw new RangeError(`Cannot read what "${name.id}" is`);
     }
-    const series = edge({ id, from, to, connectionType });
+    const series = edge({ ...name, connectionType });
     minutes += hour.requests(series?.calls ?? null);
     const kind = reader.byte();
     if (kind > 1) throw new RangeError(`Cannot read a client of kind ${kind}`);
@@ -153,102 +151,9 @@ export function decodeHourSeries(
   return minutes;
 }
 
-/** Reads series of an hour, to where its minutes go. */
-class HourReader {
-  readonly #reader: ByteReader;
-  readonly #places: Int32Array;
-  /** Of the minutes that have requests, where they go. */
-  readonly #present = new Int32Array(HOUR_MINUTES);
-  readonly #steps = new Float64Array(HOUR_MINUTES);
-  #count = 0;
-
-  constructor(reader: ByteReader, places: Int32Array) {
-    this.#reader = reader;
-    this.#places = places;
-  }
-
-  /** @returns How many minutes have requests. */
-  requests(series: RequestSeries | null): number {
-    const count = this.latency(series);
-    if (count === 0) return 0;
-    const kind = this.#reader.byte();
-    if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
-    if (kind === 0) return count;
-    for (let at = 0; at < count; at++) {
-      const failed = this.#reader.number();
-      const place = this.#present[at] ?? -1;
-      if (series !== null && place >= 0) series.failed[place] = failed;
-    }
-    return count;
-  }
-
-  /** Gives a series what was read last into another one. */
-  repeat(from: LatencySeries, to: LatencySeries): void {
-    for (const column of LATENCY_COLUMNS) {
-      const [values, copies] = [from[column], to[column]];
-      for (let at = 0; at < this.#count; at++) {
-        const place = this.#present[at] ?? -1;
-        if (place >= 0) copies[place] = values[place] ?? 0;
-      }
-    }
-  }
-
-  /** @returns How many minutes have requests. */
-  latency(series: LatencySeries | null): number {
-    this.#readPresent();
-    const counts = series?.count ?? null;
-    for (let at = 0; at < this.#count; at++) {
-      const value = this.#reader.number();
-      const place = this.#present[at] ?? -1;
-      if (counts !== null && place >= 0) counts[place] = value;
-    }
-    this.#readSums(series);
-    this.#readQuantile(series?.p50 ?? null);
-    this.#readQuantile(series?.p95 ?? null);
-    this.#readQuantile(series?.p99 ?? null);
-    return this.#count;
-  }
-
-  #readPresent(): void {
-    this.#count = 0;
-    for (let from = 0; from < HOUR_MINUTES; from += HALF_HOUR) {
-      const bits = this.#reader.uint32();
-      if (bits >= 2 ** HALF_HOUR) {
-        throw new RangeError(`Cannot read the minutes "${bits}"`);
-      }
-      for (let at = 0; at < HALF_HOUR; at++) {
-        if ((bits >>> at & 1) === 0) continue;
-        this.#present[this.#count++] = this.#places[from + at] ?? -1;
-      }
-    }
-  }
-
-  #readSums(series: LatencySeries | null): void {
-    const steps = this.#column();
-    if (series === null) return;
-    let sum = 0;
-    for (let at = 0; at < this.#count; at++) {
-      sum += steps[at] ?? 0;
-      const place = this.#present[at] ?? -1;
-      if (place < 0) continue;
-      series.sumNs[place] = (series.count[place] ?? 0) *
-        2 ** (sum / MEAN_STEPS);
-    }
-  }
-
-  #readQuantile(quantile: Float32Array | null): void {
-    const steps = this.#column();
-    if (quantile === null) return;
-    let sum = 0;
-    for (let at = 0; at < this.#count; at++) {
-      sum += steps[at] ?? 0;
-      const place = this.#present[at] ?? -1;
-      if (place >= 0) quantile[place] = sum / QUANTILE_STEPS;
-    }
-  }
-
-  #column(): Float64Array {
-    this.#reader.signedColumn(this.#steps, this.#count);
-    return this.#steps;
-  }
+function formOf(reader: ByteReader): HourForm {
+  const version = reader.byte();
+  if (version === FIRST_VERSION) return firstForm(reader);
+  if (version === VERSION) return packedForm(reader);
+  throw new RangeError(`Cannot read an hour of version ${version}`);
 }

@@ -11,6 +11,9 @@ export const MAX_SERIES_EDGES = 1000;
  */
 export const MAX_SERIES_EDGE_MINUTES = 1_500_000;
 
+/** The names of a `LatencySeries`, in the order in which it is stored. */
+export const LATENCY_COLUMNS = ["count", "sumNs", "p50", "p95", "p99"] as const;
+
 /** How long requests took, a number a minute. */
 export interface LatencySeries {
   /** Weighted requests. */

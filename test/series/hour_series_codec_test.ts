@@ -8,15 +8,22 @@ import {
   emptyWindow,
 } from "../../src/map/service_window.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
-import { HOUR_MINUTES, hourSeries } from "../../src/series/hour_series.ts";
+import {
+  emptyEdgeSeries,
+  HOUR_MINUTES,
+  hourSeries,
+} from "../../src/series/hour_series.ts";
 import {
   decodeHourSeries,
   encodeHourSeries,
-  MEAN_STEPS,
-  QUANTILE_STEPS,
 } from "../../src/series/hour_series_codec.ts";
 import type { LatencySeries, MapSeries } from "../../src/series/map_series.ts";
+import {
+  MEAN_STEPS,
+  QUANTILE_STEPS,
+} from "../../src/series/rounded_latency.ts";
 import { SeriesBuilder } from "../../src/series/series_builder.ts";
+import { encodeFirstHour } from "./encode_first_hour.ts";
 import { scanned } from "./scanned.ts";
 
 const HOUR_S = 3600;
@@ -159,6 +166,37 @@ test("decodeHourSeries() gives what the minutes one by one give, but for the rou
   }));
 });
 
+function readHour(
+  body: Uint8Array,
+  isLeftOut: (minuteS: number) => boolean = () => false,
+): MapSeries {
+  return seriesOf((builder) =>
+    builder.addHour({ service, startS: HOUR_S, body, isLeftOut })
+  );
+}
+
+test("decodeHourSeries() reads the same of an hour of the first version, bit by bit", () => {
+  fc.assert(fc.property(hour, fc.nat(HOUR_MINUTES), (minutes, leftOut) => {
+    function isLeftOut(minuteS: number): boolean {
+      return minuteS === HOUR_S + leftOut * 60;
+    }
+    const series = hourSeries(minutes);
+    expect(readHour(encodeHourSeries(series), isLeftOut))
+      .toEqual(readHour(encodeFirstHour(series), isLeftOut));
+  }));
+});
+
+test("encodeHourSeries() keeps an id that does not begin with its nodes", () => {
+  const edge = emptyEdgeSeries(
+    { id: "e", from: "a", to: "b", connectionType: "database" },
+    HOUR_MINUTES,
+  );
+  edge.calls.count[3] = 2;
+  const body = encodeHourSeries({ ...hourSeries([]), edges: [edge] });
+  expect(readHour(body).edges)
+    .toMatchObject([{ id: "e", from: "a", to: "b" }]);
+});
+
 test("addHour() adds the minutes that the series has, and none that is left out", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
@@ -186,8 +224,9 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
     hour,
     fc.nat(),
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
-    (minutes, cut, changes) => {
-      const body = encodeHourSeries(hourSeries(minutes));
+    fc.constantFrom(encodeHourSeries, encodeFirstHour),
+    (minutes, cut, changes, encode) => {
+      const body = encode(hourSeries(minutes));
       const broken = body.slice(0, body.length - cut % 8);
       for (const [at, value] of changes) broken[at % body.length] = value;
       try {
@@ -206,25 +245,31 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
   ));
 });
 
-test("decodeHourSeries() refuses what is cut off, what follows, and another version", () => {
-  const window = emptyWindow();
-  window.entries.duration.record(1e6, 1);
-  const body = encodeHourSeries(hourSeries([[5, scanned(window)]]));
-  function read(bytes: Uint8Array): void {
-    const empty = hourSeries([]);
-    const places = new Int32Array(HOUR_MINUTES);
-    decodeHourSeries(bytes, { ...empty, places, edge: () => null });
-  }
-  expect(() => read(body)).not.toThrow();
-  for (let length = 0; length < body.length; length++) {
-    expect(() => read(body.subarray(0, length))).toThrow(RangeError);
-  }
-  expect(() => read(Uint8Array.of(...body, 0))).toThrow("what is left");
-  expect(() => read(Uint8Array.of(9, ...body.subarray(1))))
-    .toThrow("version 9");
-});
+test.each([
+  ["written", encodeHourSeries],
+  ["first", encodeFirstHour],
+])(
+  "decodeHourSeries() of the %s version refuses what is cut off, what follows, and another version",
+  (_, encode) => {
+    const window = emptyWindow();
+    window.entries.duration.record(1e6, 1);
+    const body = encode(hourSeries([[5, scanned(window)]]));
+    function read(bytes: Uint8Array): void {
+      const empty = hourSeries([]);
+      const places = new Int32Array(HOUR_MINUTES);
+      decodeHourSeries(bytes, { ...empty, places, edge: () => null });
+    }
+    expect(() => read(body)).not.toThrow();
+    for (let length = 0; length < body.length; length++) {
+      expect(() => read(body.subarray(0, length))).toThrow(RangeError);
+    }
+    expect(() => read(Uint8Array.of(...body, 0))).toThrow("what is left");
+    expect(() => read(Uint8Array.of(9, ...body.subarray(1))))
+      .toThrow("version 9");
+  },
+);
 
-test("an hour of a busy edge takes less than 16 bytes a minute", () => {
+test("an hour of a busy edge takes less than 10 bytes a minute", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
     (_, minute): readonly [number, ScannedWindow] => {
@@ -244,7 +289,8 @@ test("an hour of a busy edge takes less than 16 bytes a minute", () => {
       return [minute, scanned(window)];
     },
   );
-  const names = 3 * 8;
-  const bytes = encodeHourSeries(hourSeries(minutes)).length - names;
-  expect(bytes / HOUR_MINUTES).toBeLessThan(16);
+  const series = hourSeries(minutes);
+  const bytes = encodeHourSeries(series).length;
+  expect(bytes / HOUR_MINUTES).toBeLessThan(10);
+  expect(bytes).toBeLessThan(0.6 * encodeFirstHour(series).length);
 });

@@ -1,0 +1,111 @@
+import type { ByteReader } from "../codec/byte_reader.ts";
+import { HOUR_MINUTES } from "./hour_series.ts";
+import {
+  LATENCY_COLUMNS,
+  type LatencySeries,
+  type RequestSeries,
+} from "./map_series.ts";
+import type { HourForm } from "./packed_form.ts";
+import { meanNs, QUANTILE_STEPS } from "./rounded_latency.ts";
+
+/** Minutes that one number of 32 bits tells of. */
+export const HALF_HOUR = HOUR_MINUTES / 2;
+
+/** Reads series of an hour, to where its minutes go. */
+export class HourReader {
+  readonly #reader: ByteReader;
+  readonly #form: HourForm;
+  readonly #places: Int32Array;
+  /** Of the minutes that have requests, where they go. */
+  readonly #present = new Int32Array(HOUR_MINUTES);
+  readonly #values = new Float64Array(HOUR_MINUTES);
+  #count = 0;
+
+  /** @param places Where each minute of the hour goes to; -1: nowhere. */
+  constructor(
+    reader: ByteReader,
+    { form, places }: {
+      readonly form: HourForm;
+      readonly places: Int32Array;
+    },
+  ) {
+    this.#reader = reader;
+    this.#form = form;
+    this.#places = places;
+  }
+
+  /** @returns How many minutes have requests. */
+  requests(series: RequestSeries | null): number {
+    const count = this.latency(series);
+    if (count === 0) return 0;
+    const kind = this.#reader.byte();
+    if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
+    if (kind === 0) return count;
+    this.#form.numbers(this.#values, count);
+    if (series !== null) this.#put(series.failed);
+    return count;
+  }
+
+  /** Gives a series what was read last into another one. */
+  repeat(from: LatencySeries, to: LatencySeries): void {
+    for (const column of LATENCY_COLUMNS) {
+      const [values, copies] = [from[column], to[column]];
+      for (let at = 0; at < this.#count; at++) {
+        const place = this.#present[at] ?? -1;
+        if (place >= 0) copies[place] = values[place] ?? 0;
+      }
+    }
+  }
+
+  /** @returns How many minutes have requests. */
+  latency(series: LatencySeries | null): number {
+    this.#readPresent();
+    this.#form.numbers(this.#values, this.#count);
+    if (series !== null) this.#put(series.count);
+    this.#form.steps(this.#values, this.#count);
+    if (series !== null) this.#putSums(series);
+    this.#readQuantile(series?.p50 ?? null);
+    this.#readQuantile(series?.p95 ?? null);
+    this.#readQuantile(series?.p99 ?? null);
+    return this.#count;
+  }
+
+  #readPresent(): void {
+    this.#count = 0;
+    for (let from = 0; from < HOUR_MINUTES; from += HALF_HOUR) {
+      const bits = this.#reader.uint32();
+      if (bits >= 2 ** HALF_HOUR) {
+        throw new RangeError(`Cannot read the minutes "${bits}"`);
+      }
+      for (let at = 0; at < HALF_HOUR; at++) {
+        if ((bits >>> at & 1) === 0) continue;
+        this.#present[this.#count++] = this.#places[from + at] ?? -1;
+      }
+    }
+  }
+
+  #put(column: Float32Array): void {
+    for (let at = 0; at < this.#count; at++) {
+      const place = this.#present[at] ?? -1;
+      if (place >= 0) column[place] = this.#values[at] ?? 0;
+    }
+  }
+
+  #putSums({ count, sumNs }: LatencySeries): void {
+    for (let at = 0; at < this.#count; at++) {
+      const place = this.#present[at] ?? -1;
+      if (place < 0) continue;
+      sumNs[place] = (count[place] ?? 0) * meanNs(this.#values[at] ?? 0);
+    }
+  }
+
+  #readQuantile(quantile: Float32Array | null): void {
+    this.#form.steps(this.#values, this.#count);
+    if (quantile === null) return;
+    for (let at = 0; at < this.#count; at++) {
+      const place = this.#present[at] ?? -1;
+      if (place < 0) continue;
+      quantile[place] = (this.#values[at] ?? 0) / QUANTILE_STEPS;
+    }
+  }
+}
