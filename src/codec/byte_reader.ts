@@ -98,6 +98,17 @@ export class ByteReader {
     else throw new RangeError(`Cannot read a column of ${bits} bits`);
   }
 
+  /** Steps over the next column of so many values. */
+  skipColumn(count: number): void {
+    if (count === 0) return;
+    const bits = this.byte();
+    if (bits === FLOATS) this.skip(count * FLOAT_BYTES);
+    else if (bits <= MAX_PACKED_BITS) {
+      this.varint();
+      this.skip(Math.ceil(count * bits / BITS_OF_BYTE));
+    } else throw new RangeError(`Cannot read a column of ${bits} bits`);
+  }
+
   #floats(into: Float64Array, count: number): void {
     const from = this.#take(count * FLOAT_BYTES);
     for (let index = 0; index < count; index++) {

@@ -23,5 +23,6 @@ export function firstForm(reader: ByteReader): HourForm {
         into[at] = sum;
       }
     },
+    skipSteps: (scratch, count) => reader.signedColumn(scratch, count),
   };
 }

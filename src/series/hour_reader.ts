@@ -34,40 +34,65 @@ export class HourReader {
     this.#places = places;
   }
 
-  /** @returns How many minutes have requests. */
-  requests(series: RequestSeries | null): number {
-    const count = this.latency(series);
-    if (count === 0) return 0;
-    const kind = this.#reader.byte();
-    if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
-    if (kind === 0) return count;
-    this.#form.numbers(this.#values, count);
-    if (series !== null) this.#put(series.failed);
-    return count;
+  /** Reads requests. */
+  requests(series: RequestSeries): void {
+    this.latency(series);
+    if (this.#hasFailed()) this.#put(series.failed);
+  }
+
+  /** Reads how many requests there are, and steps over all else of them. */
+  requestCounts(count: Float32Array | null): void {
+    this.latencyCounts(count);
+    this.#hasFailed();
+  }
+
+  /** Reads how many requests there are, and steps over how long they took. */
+  latencyCounts(count: Float32Array | null): void {
+    this.#readCounts(count);
+    for (let column = 1; column < LATENCY_COLUMNS.length; column++) {
+      this.#form.skipSteps(this.#values, this.#count);
+    }
+  }
+
+  /** Gives what was read last into one column to another one. */
+  repeatColumn(from: Float32Array, to: Float32Array): void {
+    for (let at = 0; at < this.#count; at++) {
+      const place = this.#present[at] ?? -1;
+      if (place >= 0) to[place] = from[place] ?? 0;
+    }
   }
 
   /** Gives a series what was read last into another one. */
   repeat(from: LatencySeries, to: LatencySeries): void {
     for (const column of LATENCY_COLUMNS) {
-      const [values, copies] = [from[column], to[column]];
-      for (let at = 0; at < this.#count; at++) {
-        const place = this.#present[at] ?? -1;
-        if (place >= 0) copies[place] = values[place] ?? 0;
-      }
+      this.repeatColumn(from[column], to[column]);
     }
   }
 
-  /** @returns How many minutes have requests. */
-  latency(series: LatencySeries | null): number {
+  /** Reads how long requests took. */
+  latency(series: LatencySeries): void {
+    this.#readCounts(series.count);
+    this.#form.steps(this.#values, this.#count);
+    this.#putSums(series);
+    for (const quantile of [series.p50, series.p95, series.p99]) {
+      this.#form.steps(this.#values, this.#count);
+      this.#putQuantile(quantile);
+    }
+  }
+
+  #readCounts(count: Float32Array | null): void {
     this.#readPresent();
     this.#form.numbers(this.#values, this.#count);
-    if (series !== null) this.#put(series.count);
-    this.#form.steps(this.#values, this.#count);
-    if (series !== null) this.#putSums(series);
-    this.#readQuantile(series?.p50 ?? null);
-    this.#readQuantile(series?.p95 ?? null);
-    this.#readQuantile(series?.p99 ?? null);
-    return this.#count;
+    if (count !== null) this.#put(count);
+  }
+
+  /** Reads failures, where there are any. */
+  #hasFailed(): boolean {
+    if (this.#count === 0) return false;
+    const kind = this.#reader.byte();
+    if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
+    if (kind === 1) this.#form.numbers(this.#values, this.#count);
+    return kind === 1;
   }
 
   #readPresent(): void {
@@ -99,9 +124,7 @@ export class HourReader {
     }
   }
 
-  #readQuantile(quantile: Float32Array | null): void {
-    this.#form.steps(this.#values, this.#count);
-    if (quantile === null) return;
+  #putQuantile(quantile: Float32Array): void {
     for (let at = 0; at < this.#count; at++) {
       const place = this.#present[at] ?? -1;
       if (place < 0) continue;

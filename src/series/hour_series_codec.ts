@@ -6,6 +6,7 @@ import { HALF_HOUR, HourReader } from "./hour_reader.ts";
 import { type HourForm, packedForm, sharedId } from "./packed_form.ts";
 import type { EdgeName, HourSeries } from "./hour_series.ts";
 import {
+  type EdgeFigures,
   LATENCY_COLUMNS,
   type LatencySeries,
   type RequestSeries,
@@ -26,13 +27,19 @@ const CONNECTION_TYPES: readonly ConnectionType[] = [
 export interface HourTarget {
   readonly entries: RequestSeries;
   readonly roots: RequestSeries;
-  /** An edge's series; null: it is left out. */
-  readonly edge: (name: EdgeName) => {
-    readonly calls: RequestSeries;
-    readonly client: LatencySeries;
-  } | null;
+  /** Where an edge goes to; null: it is left out. */
+  readonly edge: (name: EdgeName) => HourEdgeTarget | null;
   /** Where each minute of the hour goes to in the series; -1: nowhere. */
   readonly places: Int32Array;
+}
+
+/** Where the minutes of an edge are read to. */
+export interface HourEdgeTarget {
+  /** Weighted requests, which are read at once. */
+  readonly callCount: Float32Array;
+  readonly clientCount: Float32Array;
+  /** Takes what reads all else, and the same requests again. */
+  readonly later: (read: (into: EdgeFigures) => void) => void;
 }
 
 /**
@@ -116,43 +123,73 @@ function writeColumn(
 }
 
 /**
- * Reads an hour into series.
+ * Reads an hour into series: of edges, how many requests there are.
  *
- * @returns How many minutes of edges it has.
  * @throws {RangeError} Where the bytes are not what `encodeHourSeries` made;
  *   then some of it may have been read.
  */
 export function decodeHourSeries(
   bytes: Uint8Array,
   { entries, roots, edge, places }: HourTarget,
-): number {
+): void {
   const reader = new ByteReader(bytes);
-  const form = formOf(reader);
+  const version = reader.byte();
+  const form = formOf(reader, version);
   const hour = new HourReader(reader, { form, places });
   hour.requests(entries);
   hour.requests(roots);
-  let minutes = 0;
   for (let left = reader.varint(); left > 0; left--) {
     const name = form.name();
     const connectionType = CONNECTION_TYPES[reader.byte()];
     if (connectionType === undefined) {
       throw new RangeError(`Cannot read what "${name.id}" is`);
     }
-    const series = edge({ ...name, connectionType });
-    minutes += hour.requests(series?.calls ?? null);
-    const kind = reader.byte();
-    if (kind > 1) throw new RangeError(`Cannot read a client of kind ${kind}`);
-    if (kind === 0) hour.latency(series?.client ?? null);
-    else if (series !== null) hour.repeat(series.calls, series.client);
+    const target = edge({ ...name, connectionType });
+    const start = reader.at;
+    readCounts(reader, hour, target);
+    // A copy: the other edges of the hour need not be held for it.
+    const own = target && bytes.slice(start, reader.at);
+    if (own) target.later((into) => readEdge({ own, version, places }, into));
   }
   if (!reader.done) {
     throw new RangeError(`Cannot read what is left at ${reader.at}`);
   }
-  return minutes;
 }
 
-function formOf(reader: ByteReader): HourForm {
-  const version = reader.byte();
+function readCounts(
+  reader: ByteReader,
+  hour: HourReader,
+  target: HourEdgeTarget | null,
+): void {
+  hour.requestCounts(target?.callCount ?? null);
+  const isSame = reader.byte();
+  if (isSame > 1) {
+    throw new RangeError(`Cannot read a client of kind ${isSame}`);
+  }
+  if (isSame === 0) hour.latencyCounts(target?.clientCount ?? null);
+  else if (target !== null) {
+    hour.repeatColumn(target.callCount, target.clientCount);
+  }
+}
+
+/** Reads an edge of which `readCounts` has read the same bytes. */
+function readEdge(
+  { own, version, places }: {
+    readonly own: Uint8Array;
+    readonly version: number;
+    readonly places: Int32Array;
+  },
+  { calls, client }: EdgeFigures,
+): void {
+  const reader = new ByteReader(own);
+  const form = formOf(reader, version);
+  const hour = new HourReader(reader, { form, places });
+  hour.requests(calls);
+  if (reader.byte() === 1) hour.repeat(calls, client);
+  else hour.latency(client);
+}
+
+function formOf(reader: ByteReader, version: number): HourForm {
   if (version === FIRST_VERSION) return firstForm(reader);
   if (version === VERSION) return packedForm(reader);
   throw new RangeError(`Cannot read an hour of version ${version}`);

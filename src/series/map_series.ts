@@ -34,8 +34,16 @@ export interface RequestSeries extends LatencySeries {
   readonly failed: Float32Array;
 }
 
+/** Both sides of the calls of an edge. */
+export interface EdgeFigures {
+  /** By the server's span where there is one, else by the client's. */
+  readonly calls: RequestSeries;
+  /** The same calls as the caller saw them; count 0 where it told nothing. */
+  readonly client: LatencySeries;
+}
+
 /** What one edge did, minute by minute. */
-export interface EdgeSeries {
+export interface EdgeSeries extends EdgeFigures {
   /** `edgeId` of the map. */
   readonly id: string;
   /** `nodeId` of the caller. */
@@ -43,10 +51,6 @@ export interface EdgeSeries {
   /** `nodeId` of the callee. */
   readonly to: string;
   readonly connectionType: ConnectionType;
-  /** By the server's span where there is one, else by the client's. */
-  readonly calls: RequestSeries;
-  /** The same calls as the caller saw them; count 0 where it told nothing. */
-  readonly client: LatencySeries;
 }
 
 /** What one service did, minute by minute. */

@@ -9,6 +9,8 @@ export interface HourForm {
   readonly numbers: (into: Float64Array, count: number) => void;
   /** The next column of so many rounded figures, as whole steps. */
   readonly steps: (into: Float64Array, count: number) => void;
+  /** Steps over such a column; `scratch` may be written to. */
+  readonly skipSteps: (scratch: Float64Array, count: number) => void;
 }
 
 /** How the version that is written is read. */
@@ -25,6 +27,7 @@ export function packedForm(reader: ByteReader): HourForm {
     },
     numbers: column,
     steps: column,
+    skipSteps: (_, count) => reader.skipColumn(count),
   };
 }
 

@@ -175,15 +175,93 @@ function readHour(
   );
 }
 
+/** All that a series has, in plain objects. */
+function figures({ edges, services }: MapSeries) {
+  function latency({ count, sumNs, p50, p95, p99 }: LatencySeries) {
+    return { count, sumNs, p50, p95, p99 };
+  }
+  return {
+    edges: edges.map(({ id, from, to, connectionType, calls, client }) => ({
+      name: { id, from, to, connectionType },
+      calls: latency(calls),
+      failed: calls.failed,
+      client: latency(client),
+    })),
+    services: services.map(({ id, requests }) => ({
+      id,
+      requests: latency(requests),
+      failed: requests.failed,
+    })),
+  };
+}
+
 test("decodeHourSeries() reads the same of an hour of the first version, bit by bit", () => {
   fc.assert(fc.property(hour, fc.nat(HOUR_MINUTES), (minutes, leftOut) => {
     function isLeftOut(minuteS: number): boolean {
       return minuteS === HOUR_S + leftOut * 60;
     }
     const series = hourSeries(minutes);
-    expect(readHour(encodeHourSeries(series), isLeftOut))
-      .toEqual(readHour(encodeFirstHour(series), isLeftOut));
+    expect(figures(readHour(encodeHourSeries(series), isLeftOut)))
+      .toEqual(figures(readHour(encodeFirstHour(series), isLeftOut)));
   }));
+});
+
+test("GrowingEdge has minutes and hours alike, whichever comes first and whenever it is read", () => {
+  fc.assert(
+    fc.property(
+      hour,
+      fc.boolean(),
+      fc.boolean(),
+      (minutes, hourFirst, readBetween) => {
+        const isLone = (minute: number): boolean => minute % 2 === 1;
+        const body = encodeHourSeries(hourSeries(minutes));
+        const steps: ((builder: SeriesBuilder) => void)[] = [
+          (builder) => {
+            builder.addHour({
+              service,
+              startS: HOUR_S,
+              body,
+              isLeftOut: (minuteS) => isLone((minuteS - HOUR_S) / 60),
+            });
+          },
+          (builder) => {
+            for (const [minute, window] of minutes) {
+              if (!isLone(minute)) continue;
+              builder.add({ service, startS: HOUR_S + minute * 60, window });
+            }
+          },
+        ];
+        const mixed = seriesOf((builder) => {
+          for (const step of hourFirst ? steps : steps.toReversed()) {
+            step(builder);
+            if (readBetween) figures(builder.series());
+          }
+        });
+        const whole = readHour(body);
+        const exact = seriesOf((builder) => {
+          for (const [minute, window] of minutes) {
+            builder.add({ service, startS: HOUR_S + minute * 60, window });
+          }
+        });
+        expect(mixed.edges.length).toBe(exact.edges.length);
+        for (const edge of mixed.edges) {
+          const byHour = whole.edges.find(({ id }) => id === edge.id);
+          const byMinute = exact.edges.find(({ id }) => id === edge.id);
+          for (let minute = 0; minute < HOUR_MINUTES; minute++) {
+            const { calls, client } = (isLone(minute) ? byMinute : byHour) ??
+              expect.unreachable();
+            expect(edge.calls.sumNs[minute]).toBe(calls.sumNs[minute]);
+            expect(edge.calls.p95[minute]).toBe(calls.p95[minute]);
+            expect(edge.client.count[minute]).toBe(client.count[minute]);
+            expect(edge.client.p50[minute]).toBe(client.p50[minute]);
+            if (edge.calls.count[minute] === 0) continue;
+            expect(edge.calls.failed[minute]).toBe(calls.failed[minute]);
+          }
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
 });
 
 test("encodeHourSeries() keeps an id that does not begin with its nodes", () => {
@@ -230,14 +308,7 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
       const broken = body.slice(0, body.length - cut % 8);
       for (const [at, value] of changes) broken[at % body.length] = value;
       try {
-        seriesOf((builder) =>
-          builder.addHour({
-            service,
-            startS: HOUR_S,
-            body: broken,
-            isLeftOut: () => false,
-          })
-        );
+        figures(readHour(broken));
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError);
       }
