@@ -51,6 +51,15 @@ export class GrowingEdge implements EdgeSeries, HourEdgeTarget {
     setFigures(this.#written(), minute, edge);
   }
 
+  /** Counts the calls of an hour that was added, at these minutes. */
+  countHour(minutes: Int32Array): void {
+    let { requests } = this;
+    for (let at = 0; at < minutes.length; at++) {
+      requests += this.callCount[minutes[at] ?? 0] ?? 0;
+    }
+    this.requests = requests;
+  }
+
   /** Takes what reads an hour whose requests are counted. */
   later(read: (into: EdgeFigures) => void): void {
     this.#unread.push(read);

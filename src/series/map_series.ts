@@ -89,6 +89,6 @@ export function emptyLatency(minutes: number): LatencySeries {
 /** The sum of all minutes. */
 export function total(values: Float32Array): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let at = 0; at < values.length; at++) sum += values[at] ?? 0;
   return sum;
 }

@@ -121,11 +121,8 @@ export class SeriesBuilder {
         return growing;
       },
     });
-    for (const edge of grown) {
-      for (const place of places) {
-        if (place >= 0) edge.requests += edge.callCount[place] ?? 0;
-      }
-    }
+    const added = places.filter((place) => place >= 0);
+    for (const edge of grown) edge.countHour(added);
     if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
   }
 
