@@ -340,7 +340,7 @@ test.each([
   },
 );
 
-test("an hour of a busy edge takes less than 10 bytes a minute", () => {
+test("an hour of a busy edge takes less than 6 bytes a minute", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
     (_, minute): readonly [number, ScannedWindow] => {
@@ -362,6 +362,6 @@ test("an hour of a busy edge takes less than 10 bytes a minute", () => {
   );
   const series = hourSeries(minutes);
   const bytes = encodeHourSeries(series).length;
-  expect(bytes / HOUR_MINUTES).toBeLessThan(10);
-  expect(bytes).toBeLessThan(0.6 * encodeFirstHour(series).length);
+  expect(bytes / HOUR_MINUTES).toBeLessThan(6);
+  expect(bytes).toBeLessThan(0.4 * encodeFirstHour(series).length);
 });
