@@ -1,7 +1,10 @@
 import { byteString } from "./byte_string.ts";
+import { FLOATS, MAX_PACKED_BITS } from "./packed_column.ts";
 
 const VARINT_MORE = 0x80;
 const VARINT_BITS = 0x7f;
+const BITS_OF_BYTE = 8;
+const FLOAT_BYTES = 4;
 
 /** Reads what a `ByteWriter` wrote, in the same order. */
 export class ByteReader {
@@ -79,6 +82,54 @@ export class ByteReader {
       }
       this.#at++;
       into[index] = (byte & 1) === 0 ? byte / 2 : -(byte + 1) / 2;
+    }
+  }
+
+  /**
+   * The next column of so many values.
+   *
+   * @throws {RangeError} Where it ends too early, or is none.
+   */
+  packedColumn(into: Float64Array, count: number): void {
+    if (count === 0) return;
+    const bits = this.byte();
+    if (bits === FLOATS) this.#floats(into, count);
+    else if (bits <= MAX_PACKED_BITS) this.#packed(into, count, bits);
+    else throw new RangeError(`Cannot read a column of ${bits} bits`);
+  }
+
+  /** Steps over the next column of so many values. */
+  skipColumn(count: number): void {
+    if (count === 0) return;
+    const bits = this.byte();
+    if (bits === FLOATS) this.skip(count * FLOAT_BYTES);
+    else if (bits <= MAX_PACKED_BITS) {
+      this.varint();
+      this.skip(Math.ceil(count * bits / BITS_OF_BYTE));
+    } else throw new RangeError(`Cannot read a column of ${bits} bits`);
+  }
+
+  #floats(into: Float64Array, count: number): void {
+    const from = this.#take(count * FLOAT_BYTES);
+    for (let index = 0; index < count; index++) {
+      into[index] = this.#view.getFloat32(from + index * FLOAT_BYTES, true);
+    }
+  }
+
+  #packed(into: Float64Array, count: number, bits: number): void {
+    const bytes = this.#bytes;
+    const least = this.signed();
+    let at = this.#take(Math.ceil(count * bits / BITS_OF_BYTE));
+    const mask = (1 << bits) - 1;
+    let held = 0;
+    let rest = 0;
+    for (let index = 0; index < count; index++) {
+      for (; held < bits; held += BITS_OF_BYTE) {
+        rest |= (bytes[at++] ?? 0) << held;
+      }
+      into[index] = least + (rest & mask);
+      rest >>>= bits;
+      held -= bits;
     }
   }
 

@@ -1,7 +1,12 @@
+import { FLOATS, packedBits } from "./packed_column.ts";
+
 const INITIAL_BYTES = 1024;
 const VARINT_MORE = 0x80;
 const VARINT_BITS = 0x7f;
 const BITS_PER_BYTE = 7;
+const BITS_OF_BYTE = 8;
+const BYTE = 0xff;
+const FLOAT_BYTES = 4;
 const MAX_INT32 = 2 ** 31 - 1;
 
 /**
@@ -90,6 +95,42 @@ export class ByteWriter {
     this.#reserve(8);
     this.#view.setFloat64(this.#length, value, true);
     this.#length += 8;
+  }
+
+  /**
+   * A column: what each value is above the least, in as few bits as all of
+   * them fit in. Whole numbers that are more than 24 bits apart, and others,
+   * are rounded to floats of 32 bits.
+   */
+  packedColumn(values: ArrayLike<number>): void {
+    if (values.length === 0) return;
+    const bits = packedBits(values);
+    this.byte(bits);
+    if (bits === FLOATS) this.#floats(values);
+    else this.#packed(values, bits);
+  }
+
+  #floats(values: ArrayLike<number>): void {
+    this.#reserve(values.length * FLOAT_BYTES);
+    for (let at = 0; at < values.length; at++) {
+      this.#view.setFloat32(this.#length, values[at] ?? 0, true);
+      this.#length += FLOAT_BYTES;
+    }
+  }
+
+  #packed(values: ArrayLike<number>, bits: number): void {
+    const least = Array.from(values).reduce((a, b) => Math.min(a, b));
+    this.signed(least);
+    let held = 0;
+    let rest = 0;
+    for (let at = 0; at < values.length; at++) {
+      rest |= ((values[at] ?? 0) - least) << held;
+      for (held += bits; held >= BITS_OF_BYTE; held -= BITS_OF_BYTE) {
+        this.byte(rest & BYTE);
+        rest >>>= BITS_OF_BYTE;
+      }
+    }
+    if (held > 0) this.byte(rest);
   }
 
   /** Bytes without their length: the reader has to know it. */

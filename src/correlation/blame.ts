@@ -39,20 +39,27 @@ export function blamed(
   effects: readonly JudgedEffect[],
   options: BlameOptions,
 ): JudgedEffect[] {
-  const excesses = new Map<string, readonly PartExcess[]>();
-  function excessIn(window: ChangeWindow, mode: Mode): readonly PartExcess[] {
-    const key = `${window.at} ${window.after} ${mode}`;
-    const known = excesses.get(key) ?? mapExcess(options.map, { window, mode });
-    excesses.set(key, known);
-    return known;
-  }
-  return effects.map((effect) => {
-    if (!isBelieved(effect)) return effect;
+  // Effects of the same minutes often sit in the same parts.
+  const excesses = new Map<string, Map<Component, PartExcess>>();
+  function excessOf(effect: JudgedEffect): readonly PartExcess[] {
     const { start, length } = effect;
     const window = { at: start, before: options.window.before, after: length };
-    const parts = excessIn(window, modeOf(effect));
-    return { ...effect, blame: blameOf(effect, parts, options) };
-  });
+    const mode = modeOf(effect);
+    const key = `${start} ${length} ${mode}`;
+    const known = excesses.get(key) ?? new Map<Component, PartExcess>();
+    excesses.set(key, known);
+    const parts = partsOf(effect, options.map);
+    const others = parts.filter((part) => !known.has(part));
+    for (const one of mapExcess(others, { window, mode })) {
+      known.set(one.part, one);
+    }
+    return parts.flatMap((part) => known.get(part) ?? []);
+  }
+  return effects.map((effect) =>
+    isBelieved(effect)
+      ? { ...effect, blame: blameOf(effect, excessOf(effect), options) }
+      : effect
+  );
 }
 
 function modeOf({ metric }: JudgedEffect): Mode {
@@ -64,9 +71,12 @@ function modeOf({ metric }: JudgedEffect): Mode {
 function blameOf(
   effect: JudgedEffect,
   parts: readonly PartExcess[],
-  { change, links, map, input }: BlameOptions,
+  { change, links, input }: BlameOptions,
 ): Blame {
-  const below = partsOf(effect, parts, map);
+  const below = parts.map(({ part, excess }): Beyond => ({
+    part,
+    beyond: Math.max(0, excess.excess - excess.chance),
+  }));
   const all = below.reduce((sum, { beyond }) => sum + beyond, 0);
   const lag = effect.lag ?? { least: 0, most: 0 };
   const timely = isTimely(lag);
@@ -94,24 +104,17 @@ interface Beyond {
   readonly beyond: number;
 }
 
-/** The parts that an effect can sit in, each with what is beyond chance. */
+/** The parts that an effect can sit in. */
 function partsOf(
   { service, edge, callee }: JudgedEffect,
-  parts: readonly PartExcess[],
-  map: MapComponents,
-): Beyond[] {
+  { components, called }: MapComponents,
+): Component[] {
   const start = edge === null || callee === null ? service : callee;
-  const below = nodesBelow(start, map.called);
-  return parts
-    .filter(({ part }) =>
-      isBelow(part, below) ||
-      (part.kind === "network" && part.from === service &&
-        part.node === callee)
-    )
-    .map(({ part, excess }) => ({
-      part,
-      beyond: Math.max(0, excess.excess - excess.chance),
-    }));
+  const below = nodesBelow(start, called);
+  return components.filter((part) =>
+    isBelow(part, below) ||
+    (part.kind === "network" && part.from === service && part.node === callee)
+  );
 }
 
 function placeOf(

@@ -1,4 +1,4 @@
-import type { EdgeSeries } from "../series/map_series.ts";
+import { type EdgeSeries, total } from "../series/map_series.ts";
 import { median } from "./median.ts";
 
 /** Edges without which nothing is known of what all of them did. */
@@ -37,14 +37,17 @@ export function controlLevel(
     return { values, middle: median(known) };
   });
   const minutes = levels[0]?.values.length ?? 0;
-  return Float64Array.from({ length: minutes }, (_, minute) => {
-    const distances = levels
-      .map(({ values, middle }) => (values[minute] ?? Number.NaN) - middle)
-      .filter((distance) => !Number.isNaN(distance));
-    return distances.length < MIN_CONTROLS ? 0 : median(distances);
-  });
-}
-
-function total(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
+  const level = new Float64Array(minutes);
+  const distances = new Float64Array(levels.length);
+  for (let minute = 0; minute < minutes; minute++) {
+    let known = 0;
+    for (const { values, middle } of levels) {
+      const distance = (values[minute] ?? Number.NaN) - middle;
+      if (!Number.isNaN(distance)) distances[known++] = distance;
+    }
+    if (known >= MIN_CONTROLS) {
+      level[minute] = median(distances.subarray(0, known));
+    }
+  }
+  return level;
 }

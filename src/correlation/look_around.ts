@@ -86,7 +86,9 @@ export function surprises(
   const window = windowSince(incident, at);
   const byNode = new Map<string, number>();
   for (const mode of ["time", "failures"] as const) {
-    for (const { part, excess } of mapExcess(map, { window, mode })) {
+    for (
+      const { part, excess } of mapExcess(map.components, { window, mode })
+    ) {
       const surprise = Math.min(1, -Math.log10(excess.p) / CERTAIN_DIGITS);
       for (const node of [part.node, part.from]) {
         byNode.set(node, Math.max(byNode.get(node) ?? 0, surprise));
@@ -110,8 +112,10 @@ function locate(
     ? ["failures", "time"]
     : ["time", "failures"];
   for (const mode of modes) {
-    const parts = mapExcess(map, { window: symptom.window, mode })
-      .filter(({ part }) => isBelow(part, below));
+    const parts = mapExcess(
+      map.components.filter((part) => isBelow(part, below)),
+      { window: symptom.window, mode },
+    );
     // Of another mode there is no symptom to explain: the most is all of it.
     const excess = mode === symptom.mode
       ? symptom.excess

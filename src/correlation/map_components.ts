@@ -5,6 +5,7 @@ import type {
   ServiceSeries,
 } from "../series/map_series.ts";
 import { isNew } from "./is_new.ts";
+import { once } from "./once.ts";
 import { RatioSeries } from "./ratio_series.ts";
 
 /**
@@ -18,10 +19,10 @@ export interface Component {
   readonly node: string;
   /** `nodeId` of the way's beginning; "" of the others. */
   readonly from: string;
-  /** Time by requests, ns. */
-  readonly time: RatioSeries;
-  /** Failed by requests. */
-  readonly failures: RatioSeries;
+  /** Time by requests, ns; worked out when it is first asked for. */
+  readonly time: () => RatioSeries;
+  /** Failed by requests; likewise. */
+  readonly failures: () => RatioSeries;
 }
 
 /** A map that was taken apart. */
@@ -100,20 +101,21 @@ function isLone({ connectionType }: EdgeSeries): boolean {
 
 function selfOf(service: ServiceSeries, map: WholeMap): Component {
   const { requests } = service;
-  const time = Float64Array.from(requests.sumNs);
-  const failures = Float64Array.from(requests.failed);
-  for (const { calls, client } of map.called.get(service.id) ?? []) {
-    for (let minute = 0; minute < map.minutes; minute++) {
-      time[minute] = (time[minute] ?? 0) - (client.sumNs[minute] ?? 0);
-      failures[minute] = (failures[minute] ?? 0) - (calls.failed[minute] ?? 0);
-    }
-  }
+  const edges = map.called.get(service.id) ?? [];
   return {
     kind: "self",
     node: service.id,
     from: "",
-    time: new RatioSeries(time, requests.count),
-    failures: new RatioSeries(failures, requests.count),
+    time: once(() => {
+      const time = Float64Array.from(requests.sumNs);
+      for (const { client } of edges) subtract(time, client.sumNs);
+      return new RatioSeries(time, requests.count);
+    }),
+    failures: once(() => {
+      const failures = Float64Array.from(requests.failed);
+      for (const { calls } of edges) subtract(failures, calls.failed);
+      return new RatioSeries(failures, requests.count);
+    }),
   };
 }
 
@@ -122,15 +124,19 @@ function calleeOf(
   edges: readonly EdgeSeries[],
   map: WholeMap,
 ): Component {
-  const weight = weightOf(edges, map);
-  const time = added(edges, map, ({ client }) => client.sumNs);
-  const failures = added(edges, map, ({ calls }) => calls.failed);
+  const weight = once(() => weightOf(edges, map));
   return {
     kind: "callee",
     node,
     from: "",
-    time: new RatioSeries(time, weight),
-    failures: new RatioSeries(failures, weight),
+    time: once(() => {
+      const time = added(edges, map, ({ client }) => client.sumNs);
+      return new RatioSeries(time, weight());
+    }),
+    failures: once(() => {
+      const failures = added(edges, map, ({ calls }) => calls.failed);
+      return new RatioSeries(failures, weight());
+    }),
   };
 }
 
@@ -139,25 +145,31 @@ function networkOf(
   edges: readonly EdgeSeries[],
   map: WholeMap,
 ): Component {
-  const weight = weightOf(edges, map);
-  const lone = edges.filter(isLone);
-  const time = added(edges, map, ({ client }) => client.sumNs);
-  for (const { calls } of edges.filter((edge) => !isLone(edge))) {
-    for (let minute = 0; minute < map.minutes; minute++) {
-      time[minute] = (time[minute] ?? 0) - (calls.sumNs[minute] ?? 0);
-    }
-  }
+  const weight = once(() => weightOf(edges, map));
   return {
     kind: "network",
     node,
     from,
-    time: new RatioSeries(time, weight),
+    time: once(() => {
+      const time = added(edges, map, ({ client }) => client.sumNs);
+      for (const edge of edges) {
+        if (!isLone(edge)) subtract(time, edge.calls.sumNs);
+      }
+      return new RatioSeries(time, weight());
+    }),
     // A call of which both halves came fails at its callee.
-    failures: new RatioSeries(
-      added(lone, map, ({ calls }) => calls.failed),
-      weight,
-    ),
+    failures: once(() => {
+      const lone = edges.filter(isLone);
+      const failures = added(lone, map, ({ calls }) => calls.failed);
+      return new RatioSeries(failures, weight());
+    }),
   };
+}
+
+function subtract(from: Float64Array, values: Float32Array): void {
+  for (let minute = 0; minute < from.length; minute++) {
+    from[minute] = (from[minute] ?? 0) - (values[minute] ?? 0);
+  }
 }
 
 function weightOf(

@@ -1,6 +1,7 @@
 import type { ChangeWindow } from "./change_window.ts";
 import { type Excess, excessOf } from "./excess.ts";
 import type { Component, MapComponents } from "./map_components.ts";
+import type { RatioSeries } from "./ratio_series.ts";
 
 /** What an excess is of: time or failed requests. */
 export type Mode = "time" | "failures";
@@ -14,12 +15,12 @@ export interface PartExcess {
 /** One event more, as a sum, by mode. */
 const RESOLUTION = { time: 0, failures: 2 } as const;
 
-/** What every part of a map did in some minutes beyond what it did before. */
+/** What parts of a map did in some minutes beyond what they did before. */
 export function mapExcess(
-  { components }: Pick<MapComponents, "components">,
+  parts: readonly Component[],
   { window, mode }: { readonly window: ChangeWindow; readonly mode: Mode },
 ): PartExcess[] {
-  return components.map((part) => ({
+  return parts.map((part) => ({
     part,
     excess: excessOf(seriesOf(part, mode), window, RESOLUTION[mode]),
   }));
@@ -29,8 +30,8 @@ export function mapExcess(
 export function seriesOf(
   { time, failures }: Component,
   mode: Mode,
-): Component["time"] {
-  return mode === "time" ? time : failures;
+): RatioSeries {
+  return mode === "time" ? time() : failures();
 }
 
 /**

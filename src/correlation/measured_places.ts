@@ -1,4 +1,8 @@
-import type { EdgeSeries, ServiceSeries } from "../series/map_series.ts";
+import {
+  type EdgeSeries,
+  type ServiceSeries,
+  total,
+} from "../series/map_series.ts";
 import { controlEdges, controlLevel } from "./control_level.ts";
 import { isNew } from "./is_new.ts";
 import type { MapComponents } from "./map_components.ts";
@@ -133,8 +137,4 @@ function closeness(
     near.get(place.service) ?? 0,
     near.get(place.callee ?? "") ?? 0,
   );
-}
-
-function total(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -3,7 +3,7 @@ const NORMAL_CONSISTENCY = 1.4826;
 
 /** The middle of the values (mean of the middle two); NaN of none. */
 export function median(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? Number.NaN;
   if (sorted.length % 2 === 1) return upper;

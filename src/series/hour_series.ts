@@ -1,5 +1,6 @@
 import type { ScannedEdge, ScannedWindow } from "../map/scan_window.ts";
 import {
+  type EdgeFigures,
   type EdgeSeries,
   emptyLatency,
   emptyRequests,
@@ -41,8 +42,8 @@ export function emptyEdgeSeries(
 }
 
 /** Puts one minute of an edge into its series. */
-export function setEdge(
-  { calls, client }: EdgeSeries,
+export function setFigures(
+  { calls, client }: EdgeFigures,
   minute: number,
   edge: ScannedEdge,
 ): void {
@@ -68,7 +69,7 @@ export function hourSeries(
     for (const edge of window.edges) {
       const series = edges.get(edge.id) ?? emptyEdgeSeries(edge, HOUR_MINUTES);
       edges.set(edge.id, series);
-      setEdge(series, minute, edge);
+      setFigures(series, minute, edge);
     }
   }
   return { entries, roots, edges: [...edges.values()] };

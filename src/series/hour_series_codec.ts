@@ -1,17 +1,21 @@
 import { ByteReader } from "../codec/byte_reader.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
 import type { ConnectionType } from "../map/service_window.ts";
-import { type EdgeName, HOUR_MINUTES, type HourSeries } from "./hour_series.ts";
-import type { LatencySeries, RequestSeries } from "./map_series.ts";
+import { firstForm } from "./first_form.ts";
+import { HALF_HOUR, HourReader } from "./hour_reader.ts";
+import { type HourForm, packedForm, sharedId } from "./packed_form.ts";
+import type { EdgeName, HourSeries } from "./hour_series.ts";
+import {
+  type EdgeFigures,
+  LATENCY_COLUMNS,
+  type LatencySeries,
+  type RequestSeries,
+} from "./map_series.ts";
+import { MEAN_STEPS, QUANTILE_STEPS } from "./rounded_latency.ts";
 
-/** Steps of a doubling that a quantile is rounded to: 1 % of latency. */
-export const QUANTILE_STEPS = 64;
-/** Steps of a doubling that a mean is rounded to: 0.07 %. */
-export const MEAN_STEPS = 1024;
-
-const VERSION = 1;
-const LATENCY_COLUMNS = ["count", "sumNs", "p50", "p95", "p99"] as const;
-const HALF_HOUR = HOUR_MINUTES / 2;
+/** As `firstForm` reads it: rows of it are still stored. */
+const FIRST_VERSION = 1;
+const VERSION = 2;
 const CONNECTION_TYPES: readonly ConnectionType[] = [
   "",
   "messaging_system",
@@ -23,20 +27,26 @@ const CONNECTION_TYPES: readonly ConnectionType[] = [
 export interface HourTarget {
   readonly entries: RequestSeries;
   readonly roots: RequestSeries;
-  /** An edge's series; null: it is left out. */
-  readonly edge: (name: EdgeName) => {
-    readonly calls: RequestSeries;
-    readonly client: LatencySeries;
-  } | null;
+  /** Where an edge goes to; null: it is left out. */
+  readonly edge: (name: EdgeName) => HourEdgeTarget | null;
   /** Where each minute of the hour goes to in the series; -1: nowhere. */
   readonly places: Int32Array;
 }
 
+/** Where the minutes of an edge are read to. */
+export interface HourEdgeTarget {
+  /** Weighted requests, which are read at once. */
+  readonly callCount: Float32Array;
+  readonly clientCount: Float32Array;
+  /** Takes what reads all else, and the same requests again. */
+  readonly later: (read: (into: EdgeFigures) => void) => void;
+}
+
 /**
  * Packs an hour: of each series a bit for each minute, then, for minutes with
- * requests, one column after the other, each value as the difference to the
- * one before. Some 14 bytes a minute of an edge whose two ends tell of it, and
- * 7 of another.
+ * requests, one column after the other, each value in as few bits as the column
+ * needs. Some 4 bytes a minute of an edge of which its caller alone tells, and
+ * up to twice as many of another.
  */
 export function encodeHourSeries(
   { entries, roots, edges }: HourSeries,
@@ -47,9 +57,13 @@ export function encodeHourSeries(
   writeRequests(writer, roots);
   writer.varint(edges.length);
   for (const { id, from, to, connectionType, calls, client } of edges) {
-    writer.string(id);
     writer.string(from);
     writer.string(to);
+    // An id begins with both.
+    const shared = sharedId({ from, to });
+    const isShort = id.startsWith(shared);
+    writer.byte(isShort ? 1 : 0);
+    writer.string(isShort ? id.slice(shared.length) : id);
     writer.byte(CONNECTION_TYPES.indexOf(connectionType));
     writeRequests(writer, calls);
     // Of a call that only its caller told of, both are the same.
@@ -74,7 +88,7 @@ function writeRequests(writer: ByteWriter, series: RequestSeries): void {
   const any = minutes.some((minute) => series.failed[minute] !== 0);
   writer.byte(any ? 1 : 0);
   if (!any) return;
-  for (const minute of minutes) writer.number(series.failed[minute] ?? 0);
+  writeColumn(writer, minutes, (minute) => series.failed[minute] ?? 0);
 }
 
 function writeLatency(writer: ByteWriter, series: LatencySeries): number[] {
@@ -86,16 +100,16 @@ function writeLatency(writer: ByteWriter, series: LatencySeries): number[] {
       .reduce((sum, minute) => sum + 2 ** (minute - from), 0);
     writer.uint32(bits);
   }
-  for (const minute of minutes) writer.number(series.count[minute] ?? 0);
+  writeColumn(writer, minutes, (minute) => series.count[minute] ?? 0);
   writeColumn(writer, minutes, (minute) => {
     const mean = (series.sumNs[minute] ?? 0) / (series.count[minute] ?? 1);
-    return Math.log2(Math.max(1, mean)) * MEAN_STEPS;
+    return Math.round(Math.log2(Math.max(1, mean)) * MEAN_STEPS);
   });
   for (const quantile of [series.p50, series.p95, series.p99]) {
     writeColumn(
       writer,
       minutes,
-      (minute) => (quantile[minute] ?? 0) * QUANTILE_STEPS,
+      (minute) => Math.round((quantile[minute] ?? 0) * QUANTILE_STEPS),
     );
   }
   return minutes;
@@ -106,149 +120,78 @@ function writeColumn(
   minutes: readonly number[],
   valueAt: (minute: number) => number,
 ): void {
-  let before = 0;
-  for (const minute of minutes) {
-    const value = Math.round(valueAt(minute));
-    writer.signed(value - before);
-    before = value;
-  }
+  writer.packedColumn(minutes.map(valueAt));
 }
 
 /**
- * Reads an hour into series.
+ * Reads an hour into series: of edges, how many requests there are.
  *
- * @returns How many minutes of edges it has.
  * @throws {RangeError} Where the bytes are not what `encodeHourSeries` made;
  *   then some of it may have been read.
  */
 export function decodeHourSeries(
   bytes: Uint8Array,
   { entries, roots, edge, places }: HourTarget,
-): number {
+): void {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== VERSION) {
-    throw new RangeError(`Cannot read an hour of version ${version}`);
-  }
-  const hour = new HourReader(reader, places);
+  const form = formOf(reader, version);
+  const hour = new HourReader(reader, { form, places });
   hour.requests(entries);
   hour.requests(roots);
-  let minutes = 0;
   for (let left = reader.varint(); left > 0; left--) {
-    const [id, from, to] = [reader.string(), reader.string(), reader.string()];
+    const name = form.name();
     const connectionType = CONNECTION_TYPES[reader.byte()];
     if (connectionType === undefined) {
-      throw new RangeError(`Cannot read what "${id}" is`);
+      throw new RangeError(`Cannot read what "${name.id}" is`);
     }
-    const series = edge({ id, from, to, connectionType });
-    minutes += hour.requests(series?.calls ?? null);
-    const kind = reader.byte();
-    if (kind > 1) throw new RangeError(`Cannot read a client of kind ${kind}`);
-    if (kind === 0) hour.latency(series?.client ?? null);
-    else if (series !== null) hour.repeat(series.calls, series.client);
+    const target = edge({ ...name, connectionType });
+    const start = reader.at;
+    readCounts(reader, hour, target);
+    // A copy: the other edges of the hour need not be held for it.
+    const own = target && bytes.slice(start, reader.at);
+    if (own) target.later((into) => readEdge({ own, version, places }, into));
   }
   if (!reader.done) {
     throw new RangeError(`Cannot read what is left at ${reader.at}`);
   }
-  return minutes;
 }
 
-/** Reads series of an hour, to where its minutes go. */
-class HourReader {
-  readonly #reader: ByteReader;
-  readonly #places: Int32Array;
-  /** Of the minutes that have requests, where they go. */
-  readonly #present = new Int32Array(HOUR_MINUTES);
-  readonly #steps = new Float64Array(HOUR_MINUTES);
-  #count = 0;
-
-  constructor(reader: ByteReader, places: Int32Array) {
-    this.#reader = reader;
-    this.#places = places;
+function readCounts(
+  reader: ByteReader,
+  hour: HourReader,
+  target: HourEdgeTarget | null,
+): void {
+  hour.requestCounts(target?.callCount ?? null);
+  const isSame = reader.byte();
+  if (isSame > 1) {
+    throw new RangeError(`Cannot read a client of kind ${isSame}`);
   }
-
-  /** @returns How many minutes have requests. */
-  requests(series: RequestSeries | null): number {
-    const count = this.latency(series);
-    if (count === 0) return 0;
-    const kind = this.#reader.byte();
-    if (kind > 1) throw new RangeError(`Cannot read failures of kind ${kind}`);
-    if (kind === 0) return count;
-    for (let at = 0; at < count; at++) {
-      const failed = this.#reader.number();
-      const place = this.#present[at] ?? -1;
-      if (series !== null && place >= 0) series.failed[place] = failed;
-    }
-    return count;
+  if (isSame === 0) hour.latencyCounts(target?.clientCount ?? null);
+  else if (target !== null) {
+    hour.repeatColumn(target.callCount, target.clientCount);
   }
+}
 
-  /** Gives a series what was read last into another one. */
-  repeat(from: LatencySeries, to: LatencySeries): void {
-    for (const column of LATENCY_COLUMNS) {
-      const [values, copies] = [from[column], to[column]];
-      for (let at = 0; at < this.#count; at++) {
-        const place = this.#present[at] ?? -1;
-        if (place >= 0) copies[place] = values[place] ?? 0;
-      }
-    }
-  }
+/** Reads an edge of which `readCounts` has read the same bytes. */
+function readEdge(
+  { own, version, places }: {
+    readonly own: Uint8Array;
+    readonly version: number;
+    readonly places: Int32Array;
+  },
+  { calls, client }: EdgeFigures,
+): void {
+  const reader = new ByteReader(own);
+  const form = formOf(reader, version);
+  const hour = new HourReader(reader, { form, places });
+  hour.requests(calls);
+  if (reader.byte() === 1) hour.repeat(calls, client);
+  else hour.latency(client);
+}
 
-  /** @returns How many minutes have requests. */
-  latency(series: LatencySeries | null): number {
-    this.#readPresent();
-    const counts = series?.count ?? null;
-    for (let at = 0; at < this.#count; at++) {
-      const value = this.#reader.number();
-      const place = this.#present[at] ?? -1;
-      if (counts !== null && place >= 0) counts[place] = value;
-    }
-    this.#readSums(series);
-    this.#readQuantile(series?.p50 ?? null);
-    this.#readQuantile(series?.p95 ?? null);
-    this.#readQuantile(series?.p99 ?? null);
-    return this.#count;
-  }
-
-  #readPresent(): void {
-    this.#count = 0;
-    for (let from = 0; from < HOUR_MINUTES; from += HALF_HOUR) {
-      const bits = this.#reader.uint32();
-      if (bits >= 2 ** HALF_HOUR) {
-        throw new RangeError(`Cannot read the minutes "${bits}"`);
-      }
-      for (let at = 0; at < HALF_HOUR; at++) {
-        if ((bits >>> at & 1) === 0) continue;
-        this.#present[this.#count++] = this.#places[from + at] ?? -1;
-      }
-    }
-  }
-
-  #readSums(series: LatencySeries | null): void {
-    const steps = this.#column();
-    if (series === null) return;
-    let sum = 0;
-    for (let at = 0; at < this.#count; at++) {
-      sum += steps[at] ?? 0;
-      const place = this.#present[at] ?? -1;
-      if (place < 0) continue;
-      series.sumNs[place] = (series.count[place] ?? 0) *
-        2 ** (sum / MEAN_STEPS);
-    }
-  }
-
-  #readQuantile(quantile: Float32Array | null): void {
-    const steps = this.#column();
-    if (quantile === null) return;
-    let sum = 0;
-    for (let at = 0; at < this.#count; at++) {
-      sum += steps[at] ?? 0;
-      const place = this.#present[at] ?? -1;
-      if (place >= 0) quantile[place] = sum / QUANTILE_STEPS;
-    }
-  }
-
-  #column(): Float64Array {
-    this.#reader.signedColumn(this.#steps, this.#count);
-    return this.#steps;
-  }
+function formOf(reader: ByteReader, version: number): HourForm {
+  if (version === FIRST_VERSION) return firstForm(reader);
+  if (version === VERSION) return packedForm(reader);
+  throw new RangeError(`Cannot read an hour of version ${version}`);
 }

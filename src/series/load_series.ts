@@ -96,6 +96,8 @@ class Loading {
   readonly #services: ReadonlyMap<string, NodeIdentity>;
   /** Minutes that the objects have, and hours that D1 has otherwise. */
   readonly #live: Set<string> = new Set();
+  /** Hours of which the objects have minutes. */
+  readonly #liveHours: Set<string> = new Set();
   /** Minutes of edges that were read one by one. */
   edgeMinutes = 0;
 
@@ -127,6 +129,7 @@ class Loading {
         for (const { encoded, resolution, startS } of windows) {
           this.#live.add(liveKey(id, resolution, startS));
           if (resolution !== MINUTE_S) continue;
+          this.#liveHours.add(liveKey(id, HOUR_S, floorTo(startS, HOUR_S)));
           this.#add({ service, startS, summary: encoded.summary });
         }
       }
@@ -162,7 +165,9 @@ class Loading {
         service,
         startS,
         body,
-        isLeftOut: (minuteS) => this.#live.has(liveKey(id, MINUTE_S, minuteS)),
+        isLeftOut: this.#liveHours.has(key)
+          ? (minuteS) => this.#live.has(liveKey(id, MINUTE_S, minuteS))
+          : () => false,
       });
       read.add(key);
     }

@@ -11,6 +11,9 @@ export const MAX_SERIES_EDGES = 1000;
  */
 export const MAX_SERIES_EDGE_MINUTES = 1_500_000;
 
+/** The names of a `LatencySeries`, in the order in which it is stored. */
+export const LATENCY_COLUMNS = ["count", "sumNs", "p50", "p95", "p99"] as const;
+
 /** How long requests took, a number a minute. */
 export interface LatencySeries {
   /** Weighted requests. */
@@ -31,8 +34,16 @@ export interface RequestSeries extends LatencySeries {
   readonly failed: Float32Array;
 }
 
+/** Both sides of the calls of an edge. */
+export interface EdgeFigures {
+  /** By the server's span where there is one, else by the client's. */
+  readonly calls: RequestSeries;
+  /** The same calls as the caller saw them; count 0 where it told nothing. */
+  readonly client: LatencySeries;
+}
+
 /** What one edge did, minute by minute. */
-export interface EdgeSeries {
+export interface EdgeSeries extends EdgeFigures {
   /** `edgeId` of the map. */
   readonly id: string;
   /** `nodeId` of the caller. */
@@ -40,10 +51,6 @@ export interface EdgeSeries {
   /** `nodeId` of the callee. */
   readonly to: string;
   readonly connectionType: ConnectionType;
-  /** By the server's span where there is one, else by the client's. */
-  readonly calls: RequestSeries;
-  /** The same calls as the caller saw them; count 0 where it told nothing. */
-  readonly client: LatencySeries;
 }
 
 /** What one service did, minute by minute. */
@@ -77,4 +84,11 @@ export function emptyLatency(minutes: number): LatencySeries {
     p95: new Float32Array(minutes).fill(Number.NaN),
     p99: new Float32Array(minutes).fill(Number.NaN),
   };
+}
+
+/** The sum of all minutes. */
+export function total(values: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at] ?? 0;
+  return sum;
 }

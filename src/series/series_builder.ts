@@ -1,15 +1,16 @@
 import { nodeId, type NodeIdentity } from "../map/node_identity.ts";
 import type { ScannedEdge, ScannedWindow } from "../map/scan_window.ts";
-import { emptyEdgeSeries, HOUR_MINUTES, setEdge } from "./hour_series.ts";
+import { GrowingEdge } from "./growing_edge.ts";
+import { type EdgeName, HOUR_MINUTES } from "./hour_series.ts";
 import { decodeHourSeries } from "./hour_series_codec.ts";
 import {
-  type EdgeSeries,
   emptyRequests,
   type MapSeries,
   MAX_SERIES_EDGE_MINUTES,
   MAX_SERIES_EDGES,
   MAX_SERIES_MINUTES,
   type RequestSeries,
+  total,
 } from "./map_series.ts";
 import { setRequests } from "./set_minute.ts";
 
@@ -36,11 +37,6 @@ export interface ServiceHour {
 
 /** Edges beyond the limit that are held until the quietest are let go. */
 const EDGES_BEYOND = 100;
-
-interface GrowingEdge {
-  readonly edge: EdgeSeries;
-  requests: number;
-}
 
 interface GrowingService {
   readonly entries: RequestSeries;
@@ -87,17 +83,16 @@ export class SeriesBuilder {
 
   #addEdge(minute: number, edge: ScannedEdge): void {
     if (this.#left.has(edge.id)) return;
-    const growing = this.#edges.get(edge.id) ??
-      this.#grow(emptyEdgeSeries(edge, this.#minutes));
-    growing.requests += edge.latency.count;
-    setEdge(growing.edge, minute, edge);
+    this.#edgeOf(edge).add(minute, edge);
     if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
   }
 
-  #grow(edge: EdgeSeries): GrowingEdge {
-    const growing = { edge, requests: 0 };
-    this.#edges.set(edge.id, growing);
-    return growing;
+  #edgeOf(name: EdgeName): GrowingEdge {
+    const known = this.#edges.get(name.id);
+    if (known !== undefined) return known;
+    const edge = new GrowingEdge(name, this.#minutes);
+    this.#edges.set(name.id, edge);
+    return edge;
   }
 
   /**
@@ -121,27 +116,21 @@ export class SeriesBuilder {
       places,
       edge: (name) => {
         if (this.#left.has(name.id)) return null;
-        const growing = this.#edges.get(name.id) ??
-          this.#grow(emptyEdgeSeries(name, this.#minutes));
+        const growing = this.#edgeOf(name);
         grown.push(growing);
-        return growing.edge;
+        return growing;
       },
     });
-    for (const growing of grown) {
-      for (const place of places) {
-        if (place >= 0) {
-          growing.requests += growing.edge.calls.count[place] ?? 0;
-        }
-      }
-    }
+    const added = places.filter((place) => place >= 0);
+    for (const edge of grown) edge.countHour(added);
     if (this.#edges.size > this.#maxEdges + EDGES_BEYOND) this.#letGo();
   }
 
   // One that is let go does not come back, or it would begin in the middle.
   #letGo(): void {
-    for (const { edge } of this.#busiest().slice(this.#maxEdges)) {
-      this.#edges.delete(edge.id);
-      this.#left.add(edge.id);
+    for (const { id } of this.#busiest().slice(this.#maxEdges)) {
+      this.#edges.delete(id);
+      this.#left.add(id);
     }
   }
 
@@ -168,8 +157,7 @@ export class SeriesBuilder {
   series(): MapSeries {
     const edges = this.#busiest()
       .filter(({ requests }) => requests > 0)
-      .slice(0, this.#maxEdges)
-      .map(({ edge }) => edge);
+      .slice(0, this.#maxEdges);
     const services = Array.from(this.#services, ([id, { entries, roots }]) => ({
       id,
       requests: total(entries.count) > 0 ? entries : roots,
@@ -181,8 +169,4 @@ export class SeriesBuilder {
       services: services.filter(({ requests }) => total(requests.count) > 0),
     };
   }
-}
-
-function total(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

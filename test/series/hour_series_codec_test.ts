@@ -8,15 +8,22 @@ import {
   emptyWindow,
 } from "../../src/map/service_window.ts";
 import { edgeOf } from "../../src/map/window_entries.ts";
-import { HOUR_MINUTES, hourSeries } from "../../src/series/hour_series.ts";
+import {
+  emptyEdgeSeries,
+  HOUR_MINUTES,
+  hourSeries,
+} from "../../src/series/hour_series.ts";
 import {
   decodeHourSeries,
   encodeHourSeries,
-  MEAN_STEPS,
-  QUANTILE_STEPS,
 } from "../../src/series/hour_series_codec.ts";
 import type { LatencySeries, MapSeries } from "../../src/series/map_series.ts";
+import {
+  MEAN_STEPS,
+  QUANTILE_STEPS,
+} from "../../src/series/rounded_latency.ts";
 import { SeriesBuilder } from "../../src/series/series_builder.ts";
+import { encodeFirstHour } from "./encode_first_hour.ts";
 import { scanned } from "./scanned.ts";
 
 const HOUR_S = 3600;
@@ -159,6 +166,115 @@ test("decodeHourSeries() gives what the minutes one by one give, but for the rou
   }));
 });
 
+function readHour(
+  body: Uint8Array,
+  isLeftOut: (minuteS: number) => boolean = () => false,
+): MapSeries {
+  return seriesOf((builder) =>
+    builder.addHour({ service, startS: HOUR_S, body, isLeftOut })
+  );
+}
+
+/** All that a series has, in plain objects. */
+function figures({ edges, services }: MapSeries) {
+  function latency({ count, sumNs, p50, p95, p99 }: LatencySeries) {
+    return { count, sumNs, p50, p95, p99 };
+  }
+  return {
+    edges: edges.map(({ id, from, to, connectionType, calls, client }) => ({
+      name: { id, from, to, connectionType },
+      calls: latency(calls),
+      failed: calls.failed,
+      client: latency(client),
+    })),
+    services: services.map(({ id, requests }) => ({
+      id,
+      requests: latency(requests),
+      failed: requests.failed,
+    })),
+  };
+}
+
+test("decodeHourSeries() reads the same of an hour of the first version, bit by bit", () => {
+  fc.assert(fc.property(hour, fc.nat(HOUR_MINUTES), (minutes, leftOut) => {
+    function isLeftOut(minuteS: number): boolean {
+      return minuteS === HOUR_S + leftOut * 60;
+    }
+    const series = hourSeries(minutes);
+    expect(figures(readHour(encodeHourSeries(series), isLeftOut)))
+      .toEqual(figures(readHour(encodeFirstHour(series), isLeftOut)));
+  }));
+});
+
+test("GrowingEdge has minutes and hours alike, whichever comes first and whenever it is read", () => {
+  fc.assert(
+    fc.property(
+      hour,
+      fc.boolean(),
+      fc.boolean(),
+      (minutes, hourFirst, readBetween) => {
+        const isLone = (minute: number): boolean => minute % 2 === 1;
+        const body = encodeHourSeries(hourSeries(minutes));
+        const steps: ((builder: SeriesBuilder) => void)[] = [
+          (builder) => {
+            builder.addHour({
+              service,
+              startS: HOUR_S,
+              body,
+              isLeftOut: (minuteS) => isLone((minuteS - HOUR_S) / 60),
+            });
+          },
+          (builder) => {
+            for (const [minute, window] of minutes) {
+              if (!isLone(minute)) continue;
+              builder.add({ service, startS: HOUR_S + minute * 60, window });
+            }
+          },
+        ];
+        const mixed = seriesOf((builder) => {
+          for (const step of hourFirst ? steps : steps.toReversed()) {
+            step(builder);
+            if (readBetween) figures(builder.series());
+          }
+        });
+        const whole = readHour(body);
+        const exact = seriesOf((builder) => {
+          for (const [minute, window] of minutes) {
+            builder.add({ service, startS: HOUR_S + minute * 60, window });
+          }
+        });
+        expect(mixed.edges.length).toBe(exact.edges.length);
+        for (const edge of mixed.edges) {
+          const byHour = whole.edges.find(({ id }) => id === edge.id);
+          const byMinute = exact.edges.find(({ id }) => id === edge.id);
+          for (let minute = 0; minute < HOUR_MINUTES; minute++) {
+            const { calls, client } = (isLone(minute) ? byMinute : byHour) ??
+              expect.unreachable();
+            expect(edge.calls.sumNs[minute]).toBe(calls.sumNs[minute]);
+            expect(edge.calls.p95[minute]).toBe(calls.p95[minute]);
+            expect(edge.client.count[minute]).toBe(client.count[minute]);
+            expect(edge.client.p50[minute]).toBe(client.p50[minute]);
+            if (edge.calls.count[minute] === 0) continue;
+            expect(edge.calls.failed[minute]).toBe(calls.failed[minute]);
+          }
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("encodeHourSeries() keeps an id that does not begin with its nodes", () => {
+  const edge = emptyEdgeSeries(
+    { id: "e", from: "a", to: "b", connectionType: "database" },
+    HOUR_MINUTES,
+  );
+  edge.calls.count[3] = 2;
+  const body = encodeHourSeries({ ...hourSeries([]), edges: [edge] });
+  expect(readHour(body).edges)
+    .toMatchObject([{ id: "e", from: "a", to: "b" }]);
+});
+
 test("addHour() adds the minutes that the series has, and none that is left out", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
@@ -186,19 +302,13 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
     hour,
     fc.nat(),
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
-    (minutes, cut, changes) => {
-      const body = encodeHourSeries(hourSeries(minutes));
+    fc.constantFrom(encodeHourSeries, encodeFirstHour),
+    (minutes, cut, changes, encode) => {
+      const body = encode(hourSeries(minutes));
       const broken = body.slice(0, body.length - cut % 8);
       for (const [at, value] of changes) broken[at % body.length] = value;
       try {
-        seriesOf((builder) =>
-          builder.addHour({
-            service,
-            startS: HOUR_S,
-            body: broken,
-            isLeftOut: () => false,
-          })
-        );
+        figures(readHour(broken));
       } catch (error) {
         expect(error).toBeInstanceOf(RangeError);
       }
@@ -206,25 +316,31 @@ test("decodeHourSeries() of broken bytes is a RangeError, or another hour", () =
   ));
 });
 
-test("decodeHourSeries() refuses what is cut off, what follows, and another version", () => {
-  const window = emptyWindow();
-  window.entries.duration.record(1e6, 1);
-  const body = encodeHourSeries(hourSeries([[5, scanned(window)]]));
-  function read(bytes: Uint8Array): void {
-    const empty = hourSeries([]);
-    const places = new Int32Array(HOUR_MINUTES);
-    decodeHourSeries(bytes, { ...empty, places, edge: () => null });
-  }
-  expect(() => read(body)).not.toThrow();
-  for (let length = 0; length < body.length; length++) {
-    expect(() => read(body.subarray(0, length))).toThrow(RangeError);
-  }
-  expect(() => read(Uint8Array.of(...body, 0))).toThrow("what is left");
-  expect(() => read(Uint8Array.of(9, ...body.subarray(1))))
-    .toThrow("version 9");
-});
+test.each([
+  ["written", encodeHourSeries],
+  ["first", encodeFirstHour],
+])(
+  "decodeHourSeries() of the %s version refuses what is cut off, what follows, and another version",
+  (_, encode) => {
+    const window = emptyWindow();
+    window.entries.duration.record(1e6, 1);
+    const body = encode(hourSeries([[5, scanned(window)]]));
+    function read(bytes: Uint8Array): void {
+      const empty = hourSeries([]);
+      const places = new Int32Array(HOUR_MINUTES);
+      decodeHourSeries(bytes, { ...empty, places, edge: () => null });
+    }
+    expect(() => read(body)).not.toThrow();
+    for (let length = 0; length < body.length; length++) {
+      expect(() => read(body.subarray(0, length))).toThrow(RangeError);
+    }
+    expect(() => read(Uint8Array.of(...body, 0))).toThrow("what is left");
+    expect(() => read(Uint8Array.of(9, ...body.subarray(1))))
+      .toThrow("version 9");
+  },
+);
 
-test("an hour of a busy edge takes less than 16 bytes a minute", () => {
+test("an hour of a busy edge takes less than 6 bytes a minute", () => {
   const minutes = Array.from(
     { length: HOUR_MINUTES },
     (_, minute): readonly [number, ScannedWindow] => {
@@ -244,7 +360,8 @@ test("an hour of a busy edge takes less than 16 bytes a minute", () => {
       return [minute, scanned(window)];
     },
   );
-  const names = 3 * 8;
-  const bytes = encodeHourSeries(hourSeries(minutes)).length - names;
-  expect(bytes / HOUR_MINUTES).toBeLessThan(16);
+  const series = hourSeries(minutes);
+  const bytes = encodeHourSeries(series).length;
+  expect(bytes / HOUR_MINUTES).toBeLessThan(6);
+  expect(bytes).toBeLessThan(0.4 * encodeFirstHour(series).length);
 });

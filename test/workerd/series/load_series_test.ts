@@ -149,7 +149,7 @@ test("an hour of MAX_HOUR_SERIES_BYTES is stored, a larger one is empty", async 
   function eventsOf(lastLength: number): DeltaEvent[] {
     return Array.from({ length: 585 }, (_, at) => ({
       ...eventAt(hourS),
-      name: `${at}`.padEnd(at === 0 ? lastLength : 420, "x"),
+      name: `${at}`.padEnd(at === 0 ? lastLength : 850, "x"),
     }));
   }
   function bytesOf(lastLength: number): number {
@@ -160,9 +160,7 @@ test("an hour of MAX_HOUR_SERIES_BYTES is stored, a larger one is empty", async 
       ),
     ).length;
   }
-  // Each character stands in it twice.
-  const spare = MAX_HOUR_SERIES_BYTES - bytesOf(1000);
-  const fitting = 1000 + Math.floor(spare / 2);
+  const fitting = 1000 + MAX_HOUR_SERIES_BYTES - bytesOf(1000);
   for (const length of [fitting, fitting + 1]) {
     const trial = new AggregateTrial();
     await trial.send(eventsOf(length));
