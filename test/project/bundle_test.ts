@@ -19,9 +19,10 @@ import { postBatch } from "../truth/post_batches.ts";
 
 /**
  * The most that the bundle may have, bytes: Workers allow 64 MiB, and 3 MB
- * compressed. A fifth of it reads and writes whole spans for answers.
+ * compressed. A seventh of it reads and writes whole spans for answers; a
+ * third is GraphQL: its parser, validation, executor and server.
  */
-const MAX_BUNDLE_BYTES = 1.75 * 1024 * 1024;
+const MAX_BUNDLE_BYTES = 2.75 * 1024 * 1024;
 /** What Workers allow the code outside of requests to take, ms. */
 const MAX_STARTUP_MS = 1000;
 const STARTS = 3;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   code = await readFile(await productionBundle(), "utf8");
 });
 
-test("the production bundle has at most 1.75 MiB", () => {
+test("the production bundle has at most 2.75 MiB", () => {
   expect(code.length).toBeGreaterThan(100_000);
   expect(new TextEncoder().encode(code).length)
     .toBeLessThanOrEqual(MAX_BUNDLE_BYTES);
