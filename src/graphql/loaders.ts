@@ -81,9 +81,9 @@ export class Loaders {
     );
     this.drift = keyedLoader((ids) => readDriftsById(DB, tenant, ids));
     this.report = keyedLoader((ids) => readReports(DB, tenant, ids));
-    this.trace = new DataLoader<string, AnsweredTrace>((ids) => {
+    this.trace = new DataLoader<string, AnsweredTrace>(async (ids) => {
       budget.take("traces", ids.length);
-      return loadAnsweredTraces(asking, ids);
+      return await loadAnsweredTraces(asking, ids);
     });
   }
 

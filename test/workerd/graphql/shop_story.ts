@@ -8,6 +8,7 @@ import { Shop } from "../../../src/local/shop.ts";
 import { noTraffic } from "../../../src/local/shop_span.ts";
 import { ask, storedKey } from "../access/closed_service.ts";
 import { anomalyOf } from "../anomaly/anomaly_of.ts";
+import { OUTAGE_GRAPH } from "./outage.ts";
 
 const VISITS = 60;
 const AGE_MS = 30_000;
@@ -26,14 +27,17 @@ export interface ShopStory {
 export async function shopStory(tenant: string): Promise<ShopStory> {
   const { text: key } = await storedKey({ tenant, scope: "admin" });
   const nowMs = Date.now();
-  const put = await ask("/api/v1/resources", {
-    method: "PUT",
-    key,
-    body: GRAPH,
-  });
+  const body = {
+    nodes: [...GRAPH.nodes, ...OUTAGE_GRAPH.nodes],
+    edges: [...GRAPH.edges, ...OUTAGE_GRAPH.edges],
+  };
+  const put = await ask("/api/v1/resources", { method: "PUT", key, body });
   expect(put.status).toBe(200);
   await postVisits(key, nowMs);
-  const traceId = await postRichTrace(key, nowMs);
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  // An exporter that sends again leaves a hint.
+  await postRichTrace(key, { traceId, nowMs });
+  await postRichTrace(key, { traceId, nowMs });
   for (const [at, event] of changes(nowMs).entries()) {
     const posted = await ask("/api/v1/drift-events", {
       method: "POST",
@@ -121,10 +125,10 @@ function changes(nowMs: number): readonly object[] {
 
 function anomalyNow(traceId: string, nowMs: number): Anomaly {
   return anomalyOf(`anomaly-${traceId}`, {
-    service: "shop/cart/production",
+    service: "shop/cart@production",
     edge: {
-      id: "shop/cart/production\ncart-cache\n\n0\n",
-      from: "shop/cart/production",
+      id: "shop/cart@production\ncart-cache\n\n0\n",
+      from: "shop/cart@production",
       to: "cart-cache",
       connectionType: "database",
     },
@@ -156,8 +160,10 @@ async function postVisits(key: string, nowMs: number): Promise<void> {
 }
 
 /** A trace with an event, a link, a failure, and a host that was changed. */
-async function postRichTrace(key: string, nowMs: number): Promise<string> {
-  const traceId = crypto.randomUUID().replaceAll("-", "");
+async function postRichTrace(
+  key: string,
+  { traceId, nowMs }: { readonly traceId: string; readonly nowMs: number },
+): Promise<void> {
   const startNs = BigInt(nowMs - 10_000) * 1_000_000n;
   function attribute(name: string, stringValue: string) {
     return { key: name, value: { stringValue } };
@@ -206,5 +212,4 @@ async function postRichTrace(key: string, nowMs: number): Promise<string> {
     },
   });
   expect(posted.status).toBe(200);
-  return traceId;
 }
