@@ -19,6 +19,8 @@ import { makeDriftReport } from "../src/correlation_report/make_drift_report.ts"
 import { writeReport } from "../src/correlation_report/report_store.ts";
 import { readDrift } from "../src/drift/drift_store.ts";
 import { logFault } from "../src/http/log.ts";
+import { ListenLease } from "../src/live/listen_lease.ts";
+import { tellOfAnomaly } from "../src/live/tell_news.ts";
 import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 import { applySchemaSteps } from "../src/storage/schema_steps.ts";
@@ -34,6 +36,7 @@ export class Correlator extends DurableObject<Bindings> {
   readonly #reports: DueQueue;
   readonly #alerts: DueQueue;
   readonly #alarm: AlarmClock;
+  readonly #lease: ListenLease;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -48,21 +51,34 @@ export class Correlator extends DurableObject<Bindings> {
       most: MAX_DUE_ALERTS,
     });
     this.#alarm = new AlarmClock(ctx.storage);
+    this.#lease = new ListenLease(ctx.storage.kv);
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       await this.#wakeInTime();
     });
   }
 
-  /** Has a report made of each change in time; settles when that is on disk. */
+  /** Tells the hub of anomalies until then, ms since the epoch. */
+  async listen(tenant: string, untilMs: number): Promise<void> {
+    this.ctx.storage.kv.put(TENANT_KEY, tenant);
+    this.#lease.extend(untilMs);
+    await this.ctx.storage.sync();
+  }
+
+  /**
+   * Has a report made of each change in time; settles when that is on disk.
+   *
+   * @returns Whether somebody listens to what changes.
+   */
   async watch(
     tenant: string,
     changes: readonly WatchedChange[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.ctx.storage.kv.put(TENANT_KEY, tenant);
     this.#reports.add(dueReports(changes, Date.now()));
     await this.#wakeInTime();
     await this.ctx.storage.sync();
+    return this.#lease.isOn(Date.now());
   }
 
   /** Has people told of anomalies; settles when that is on disk. */
@@ -79,6 +95,8 @@ export class Correlator extends DurableObject<Bindings> {
     })));
     await this.#wakeInTime();
     await this.ctx.storage.sync();
+    const ids = new Set(changes.map(({ id }) => id));
+    for (const id of ids) this.ctx.waitUntil(this.#tellListeners(id));
   }
 
   override async alarm(): Promise<void> {
@@ -109,6 +127,14 @@ export class Correlator extends DurableObject<Bindings> {
     if (type === undefined) return;
     const id = typeAndId.slice(type.length + 1);
     await tellAnomaly(this.env, { id, type }, { ...this.#asked(), attempts });
+    // Now it is known what may be behind it.
+    await this.#tellListeners(id);
+  }
+
+  async #tellListeners(id: string): Promise<void> {
+    if (!this.#lease.isOn(Date.now())) return;
+    const { tenant } = this.#asked();
+    if (!await tellOfAnomaly(this.env, tenant, id)) this.#lease.end();
   }
 
   async #report({ id }: DueWork): Promise<void> {

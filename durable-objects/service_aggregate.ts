@@ -17,6 +17,9 @@ import type { Bindings } from "../src/bindings.ts";
 import type { WindowKey } from "../src/history/window_range.ts";
 import { purgeHistory, writeHistory } from "../src/history/write_history.ts";
 import { logFault } from "../src/http/log.ts";
+import { LEASE_MS } from "../src/live/live_limits.ts";
+import type { AppliedDeltas } from "../src/live/live_minute.ts";
+import { minutesOnMap } from "../src/live/minutes_on_map.ts";
 import type { TotalsPage } from "../src/service_metrics/totals_page.ts";
 import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
@@ -54,6 +57,8 @@ export class ServiceAggregate extends DurableObject<Bindings> {
   #retryMs = 0;
   #tellFailures = 0;
   #tellRetryMs = 0;
+  /** As far as known, somebody listens until then, ms since the epoch. */
+  #heardUntilMs = 0;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -94,11 +99,30 @@ export class ServiceAggregate extends DurableObject<Bindings> {
    * @throws {OverloadedError} Where too much waits already.
    */
   async apply(message: Uint8Array): Promise<number> {
+    const deltas = await this.#apply(message);
+    return this.#state.lastSequence(deltas.source);
+  }
+
+  /**
+   * Does as `apply` does, and answers with what that has changed of the map of
+   * now. To be asked while somebody listens.
+   */
+  async applyLive(message: Uint8Array): Promise<AppliedDeltas> {
+    const deltas = await this.#apply(message);
+    const nowMs = Date.now();
+    this.#heardUntilMs = nowMs + LEASE_MS;
+    return {
+      sequence: this.#state.lastSequence(deltas.source),
+      minutes: this.#state.minutes(minutesOnMap(deltas, nowMs)),
+    };
+  }
+
+  async #apply(message: Uint8Array): Promise<SourceDeltas> {
     this.#commit.checkRoom(message.length);
     const deltas = readSourceDeltas(message);
     this.#state.claim(deltas.owner);
     await this.#commit.add({ deltas, bytes: message.length });
-    return this.#state.lastSequence(deltas.source);
+    return deltas;
   }
 
   /**
@@ -147,6 +171,7 @@ export class ServiceAggregate extends DurableObject<Bindings> {
         changes: this.#changes,
         tenant: owner.tenant,
         nowMs,
+        isHeard: nowMs < this.#heardUntilMs,
       });
       if (!(await settledWithin(telling, TELL_WAIT_MS))) {
         throw new Error(`Cannot tell of anomalies within ${TELL_WAIT_MS} ms`);

@@ -2,6 +2,9 @@ import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../src/bindings.ts";
 import { encodeDeltaMessage } from "../src/aggregate/delta_message.ts";
 import { logFault } from "../src/http/log.ts";
+import { ListenLease } from "../src/live/listen_lease.ts";
+import { liveHubOf } from "../src/live/live_hub_stub.ts";
+import { type LiveChanges, LiveTeller } from "../src/live/live_teller.ts";
 import { nodeOfId } from "../src/map/node_identity.ts";
 import {
   serviceAggregateName,
@@ -50,6 +53,7 @@ export const MAX_PLACED_BYTES = 16 * 1024 * 1024;
 const DELIVERY_WAIT_MS = 2000;
 const IDENTITY_KEY = "identity";
 const LAYOUT_KEY = "layout";
+const LISTENED_KEY = "live_tenant";
 
 /**
  * Sees each span of its traces once: journals it before the acknowledgement,
@@ -64,6 +68,8 @@ export class TraceShard extends DurableObject<Bindings> {
   #layout: ShardLayout;
   #placedBytes = 0;
   readonly #alarm: AlarmClock;
+  readonly #lease: ListenLease;
+  readonly #live: LiveTeller;
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env);
@@ -84,6 +90,11 @@ export class TraceShard extends DurableObject<Bindings> {
       maxWriteBytes: MAX_WRITE_BYTES,
     });
     this.#alarm = new AlarmClock(ctx.storage);
+    this.#lease = new ListenLease(ctx.storage.kv);
+    this.#live = new LiveTeller(this.#lease, {
+      nowMs: Date.now(),
+      tellHub: (changes) => this.#tellHub(changes),
+    });
     void ctx.blockConcurrencyWhile(async () => {
       await this.#alarm.load();
       await this.#wakeInTime();
@@ -138,6 +149,16 @@ export class TraceShard extends DurableObject<Bindings> {
     return Promise.resolve([...this.#engine.known(traceIds)]);
   }
 
+  /**
+   * Tells the hub what changes until then, ms since the epoch; settles when
+   * that is on disk.
+   */
+  async listen(tenant: string, untilMs: number): Promise<void> {
+    this.ctx.storage.kv.put(LISTENED_KEY, tenant);
+    this.#lease.extend(untilMs);
+    await this.ctx.storage.sync();
+  }
+
   /** How it is doing. */
   async status(): Promise<TraceShardStatus> {
     await this.#wakeInTime();
@@ -169,7 +190,11 @@ export class TraceShard extends DurableObject<Bindings> {
     await this.#batchTraces();
     const due = this.#deliveries.due(this.#engine.services(), Date.now());
     const deliveries = Promise.all(due.map((id) => this.#deliver(id)));
-    await settledWithin(deliveries, DELIVERY_WAIT_MS);
+    // What slow services answer with is told when all have answered.
+    this.ctx.waitUntil(deliveries.then(() => this.#tellLive()));
+    if (!await settledWithin(deliveries, DELIVERY_WAIT_MS)) {
+      this.ctx.waitUntil(this.#tellLive());
+    }
     await this.#wakeInTime();
   }
 
@@ -267,15 +292,36 @@ export class TraceShard extends DurableObject<Bindings> {
       const name = serviceAggregateName(tenant, service);
       const stub = env.SERVICE_AGGREGATE.getByName(name);
       const deltas = this.#engine.attempt(serviceId);
-      const sequence = await stub.apply(
-        encodeDeltaMessage({ tenant, service, source: shard, deltas }),
-      );
-      this.#engine.confirm(serviceId, sequence);
+      const message = encodeDeltaMessage({
+        tenant,
+        service,
+        source: shard,
+        deltas,
+      });
+      if (this.#live.isOn(Date.now())) {
+        const { sequence, minutes } = await stub.applyLive(message);
+        this.#engine.confirm(serviceId, sequence);
+        this.#live.note(serviceId, minutes);
+      } else {
+        this.#engine.confirm(serviceId, await stub.apply(message));
+        // The first listener came meanwhile, and may have read before this.
+        if (this.#live.isOn(Date.now())) this.#live.missed();
+      }
       this.#deliveries.succeeded(serviceId);
     } catch (error) {
       this.#deliveries.failed(serviceId, Date.now());
       logFault("delta_not_delivered", error, { service: serviceId });
     }
+  }
+
+  async #tellLive(): Promise<void> {
+    await this.#live.tell(Date.now());
+    await this.#wakeInTime();
+  }
+
+  #tellHub(changes: LiveChanges): Promise<boolean> {
+    const tenant = this.ctx.storage.kv.get<string>(LISTENED_KEY) ?? "";
+    return Promise.resolve(liveHubOf(this.env, tenant).changed(changes));
   }
 
   /** What is in memory follows from the disk: in doubt, it is read anew. */
@@ -300,6 +346,7 @@ export class TraceShard extends DurableObject<Bindings> {
       this.#engine.nextTickMs(),
       this.#traces.nextBatchMs(nowMs, retention),
       this.#traces.nextRetentionMs(retention),
+      this.#live.dueMs(nowMs),
     ].filter((ms) => ms !== null);
     const next = times.length === 0 ? null : Math.min(...times);
     return this.#alarm.wakeBy(next, nowMs);

@@ -14,6 +14,7 @@ import { securityHeaders } from "./http/security_headers.ts";
 import { otlpRoutes } from "./ingest/otlp_route.ts";
 import type { IngestTargets } from "./ingest/take_request.ts";
 import { answerRoutes } from "./query/answer_routes.ts";
+import { liveRoutes } from "./live/live_routes.ts";
 import { jaegerRoutes } from "./jaeger/jaeger_routes.ts";
 import { resourceRoutes } from "./resources/resource_routes.ts";
 import { tempoRoutes } from "./tempo/tempo_routes.ts";
@@ -31,6 +32,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   }
   app.route("/", otlpRoutes(targets));
   app.route("/", answerRoutes());
+  app.route("/", liveRoutes());
   app.route("/", apiRoutes());
   app.route("/", tempoRoutes());
   app.route("/", jaegerRoutes());

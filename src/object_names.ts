@@ -41,6 +41,11 @@ export function engineExporterName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/engine-exporter`;
 }
 
+/** The name of the object that tells a tenant's listeners what changes. */
+export function liveHubName(tenant: string): string {
+  return `${encodeURIComponent(tenant)}/live-hub`;
+}
+
 /** The name of the object that knows a tenant's services. */
 export function directoryName(tenant: string): string {
   return `${encodeURIComponent(tenant)}/directory`;

@@ -8,6 +8,7 @@ export { Correlator } from "../durable-objects/correlator.ts";
 export { Counters } from "../durable-objects/counters.ts";
 export { Directory } from "../durable-objects/directory.ts";
 export { EngineExporter } from "../durable-objects/engine_exporter.ts";
+export { LiveHub } from "../durable-objects/live_hub.ts";
 export { Outbox } from "../durable-objects/outbox.ts";
 export { ServiceAggregate } from "../durable-objects/service_aggregate.ts";
 export { TraceShard } from "../durable-objects/trace_shard.ts";

@@ -1,5 +1,6 @@
 import type { Bindings } from "../bindings.ts";
 import { logFault } from "../http/log.ts";
+import { protocolKey } from "../live/live_protocol.ts";
 import type { Settings } from "../settings.ts";
 import { type AccessKey, keyState, scopeAllows } from "./access_key.ts";
 import { type Caller, OPERATOR, type Scope } from "./caller.ts";
@@ -47,7 +48,8 @@ const NO_DIGEST = "0".repeat(64);
 /**
  * Decides whether a request may be served: the one place that knows keys. The
  * key stands in `Authorization: Bearer` or `X-TraceCore-Key`; for ingest in the
- * query parameter `key` too, since `navigator.sendBeacon` sends no header.
+ * query parameter `key` too, since `navigator.sendBeacon` sends no header. A
+ * WebSocket can carry it among its protocols.
  *
  * @returns 401 without a key; 403 with one that does not allow this, in the
  * same words whatever is wrong with it; 429 where too many
@@ -190,6 +192,6 @@ function presentedKey(request: Request, scope: Scope): string | null {
   const key = bearer?.[1] ?? request.headers.get(KEY_HEADER)?.trim() ??
     (scope === "ingest"
       ? new URL(request.url).searchParams.get(KEY_PARAMETER)
-      : null);
+      : protocolKey(request.headers));
   return key === "" ? null : key;
 }

@@ -2,6 +2,8 @@ import type { HistoryOwner } from "../history/history_row.ts";
 import { FUTURE_LIMIT_S, LATE_LIMIT_S } from "../history/retention.ts";
 import { DAY_S, floorTo, HOUR_S, MINUTE_S } from "../history/window_range.ts";
 import type { Purge } from "../history/write_history.ts";
+import { joinParts } from "../history/window_parts.ts";
+import type { LiveMinute } from "../live/live_minute.ts";
 import { nodeId, nodeOfId } from "../map/node_identity.ts";
 import {
   emptyWindow,
@@ -158,6 +160,21 @@ export class AggregateState {
   /** What D1 does not have, as it is now. */
   read(request: LiveRequest): LivePage {
     return readLive(this.#windows, this.#pending.all(), request);
+  }
+
+  /**
+   * Minutes as they are now; those that do not exist are left out.
+   *
+   * @param starts s since the epoch.
+   */
+  minutes(starts: Iterable<number>): LiveMinute[] {
+    return [...starts].flatMap((startS) => {
+      const rows = this.#windows.rows({ resolution: MINUTE_S, startS });
+      const [first] = rows;
+      if (first === undefined) return [];
+      const { summary } = joinParts(rows);
+      return [{ startS, revision: first.revision, summary }];
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { type AlertType } from "../alerts/alert.ts";
 import { watchAnomaly } from "../alerts/watch_anomaly.ts";
 import type { Bindings } from "../bindings.ts";
 import { MAX_CHANGES_PER_ALARM } from "./anomaly_limits.ts";
+import { tellOfAnomaly } from "../live/tell_news.ts";
 import { writeAnomaly } from "./anomaly_store.ts";
 import type { ChangeBook, WaitingChange } from "./change_book.ts";
 
@@ -11,6 +12,8 @@ export interface TellOptions {
   readonly tenant: string;
   /** ms since the epoch. */
   readonly nowMs: number;
+  /** Whether somebody listens to what changes. @default {false} */
+  readonly isHeard?: boolean;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface TellOptions {
  */
 export async function tellChanges(
   bindings: Bindings,
-  { changes, tenant, nowMs }: TellOptions,
+  { changes, tenant, nowMs, isHeard = false }: TellOptions,
 ): Promise<void> {
   const faults: unknown[] = [];
   for (const change of changes.first(MAX_CHANGES_PER_ALARM)) {
@@ -31,7 +34,9 @@ export async function tellChanges(
       await writeAnomaly(bindings.DB, stored, { tenant, nowMs });
       const { id } = change.anomaly;
       const told = typesOf(change).map((type) => ({ id, type }));
+      // Who has it explained tells the listeners, too.
       if (told.length > 0) await watchAnomaly(bindings, tenant, told);
+      else if (isHeard) await tellOfAnomaly(bindings, tenant, id);
       changes.done(change);
     } catch (error) {
       changes.failed(change);

@@ -5,6 +5,7 @@ import type { Scope } from "../access/caller.ts";
 export const TAGS = {
   ingest: "Spans in, by OTLP/HTTP.",
   map: "The service map, and the services on it.",
+  live: "Changes as they happen.",
   traces: "Traces: found, and shown whole.",
   drift: "What changed, and which service it made slow or failing.",
   anomalies: "What is out of the ordinary.",
@@ -67,6 +68,7 @@ export const ERROR_STATUSES = {
   409: "It cannot be done as things are.",
   413: "The body is larger than is taken.",
   415: "The body is not of a type that is taken.",
+  426: "A WebSocket was asked for in a version that is not spoken.",
   429: "Too much at once: again after `Retry-After`.",
   502: "The store behind, Tempo or ClickHouse, did not answer as it should.",
   503: "A passing fault: again after `Retry-After`.",

@@ -4,6 +4,7 @@ import { anomalyOperations } from "../anomaly/anomaly_operations.ts";
 import { correlationOperations } from "../correlation_report/correlation_operations.ts";
 import { driftOperations } from "../drift/drift_operations.ts";
 import { graphqlOperations } from "../graphql/graphql_operations.ts";
+import { liveOperations } from "../live/live_operations.ts";
 import { otlpOperations } from "../ingest/otlp_operations.ts";
 import { jaegerOperations } from "../jaeger/jaeger_operations.ts";
 import { queryOperations } from "../query/query_operations.ts";
@@ -15,6 +16,7 @@ import { apiOperations } from "./api_operations.ts";
 export const operations = {
   ...otlpOperations,
   ...queryOperations,
+  ...liveOperations,
   ...correlationOperations,
   ...driftOperations,
   ...anomalyOperations,

@@ -5,16 +5,17 @@ import type { WatchedChange } from "./due_reports.ts";
 /**
  * Has a report made of each change once the window after it has closed.
  *
+ * @returns Whether somebody listens to what changes.
  * @throws Where the object does not answer: the sender should come again,
  *   which changes nothing else.
  */
-export async function watchDrifts(
+export function watchDrifts(
   bindings: Pick<Bindings, "CORRELATOR">,
   tenant: string,
   changes: readonly WatchedChange[],
-): Promise<void> {
+): Promise<boolean> {
   const stub = bindings.CORRELATOR.getByName(correlatorName(tenant));
-  await stub.watch(
+  return stub.watch(
     tenant,
     changes.map(({ id, timeMs }) => ({ id, timeMs })),
   );

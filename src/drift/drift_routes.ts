@@ -6,6 +6,8 @@ import { bodyBytes } from "../http/body_bytes.ts";
 import { boundedJson } from "../http/bounded_json.ts";
 import { badRequest, HttpProblem } from "../http/http_problem.ts";
 import { refuseOtherTypes } from "../http/json_type.ts";
+import { driftNews } from "../live/live_news.ts";
+import { tellNews } from "../live/tell_news.ts";
 import { answerJson } from "../query/answer_json.ts";
 import { readOrRefuse } from "../query/asked.ts";
 import { askingOf } from "../query/asking.ts";
@@ -54,7 +56,11 @@ async function takeDrifts(context: Context<AppEnv>): Promise<Response> {
   const drifts = await Promise.all(read.drifts.map((told) => withId(told)));
   const { tenant } = context.get("caller");
   const created = await writeDrifts(context.env.DB, tenant, drifts);
-  await watchDrifts(context.env, tenant, drifts);
+  const isHeard = await watchDrifts(context.env, tenant, drifts);
+  if (isHeard) {
+    const news = driftNews(drifts.map((drift) => driftAnswer(drift)));
+    context.executionCtx.waitUntil(tellNews(context.env, tenant, news));
+  }
   const answer = {
     drift_events: drifts.map(({ id }) => ({ id, created: created.has(id) })),
     count: drifts.length,

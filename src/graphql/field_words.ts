@@ -70,6 +70,10 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   path: "Resources and a node, from the change to what it reaches.",
   provider: '`aws`, `k8s`; "" where it does not say.',
   rank: "From 1.",
+  removed_edges: "Those that are not on the map any more.",
+  removed_nodes: "Those that are not on the map any more, by `id`.",
+  from_id: "`id` of the caller.",
+  to_id: "`id` of the called.",
   reasons: "In plain words, the most important first.",
   region: 'Where it is; "" where it does not say.',
   request_count: "How many requests.",
@@ -146,6 +150,7 @@ export const FIELD_WORDS: Readonly<Record<string, string>> = {
   "IncidentReport.start": "What was asked about, from here.",
   "IncidentReport.end": "What was asked about, up to here.",
   "IncidentRoot.kind": "What of the node it sits in.",
+  "MapChanges.timestamp": "When it was so.",
   "ServiceMap.timestamp": "When it was asked for.",
   "Service.timestamp": "When it was asked for.",
 };

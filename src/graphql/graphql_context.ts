@@ -11,6 +11,8 @@ export interface GraphqlContext {
   readonly loaders: Loaders;
   /** Goes with faults, in the answer and in the log. */
   readonly requestId: string;
+  /** Forgets what was loaded: an event of a subscription is a new question. */
+  readonly renew: (nowMs: number) => void;
 }
 
 /** What the fields of a new request share: nothing is remembered beyond it. */
@@ -18,12 +20,15 @@ export function graphqlContext(
   asking: Asking,
   requestId: string,
 ): GraphqlContext {
+  const current = { ...asking };
   const budget = new QueryBudget();
-  return {
-    asking,
-    budget,
-    views: new MapViews(asking, budget),
-    loaders: new Loaders(asking, budget),
-    requestId,
-  };
+  const views = new MapViews(current, budget);
+  const loaders = new Loaders(current, budget);
+  function renew(nowMs: number): void {
+    current.nowMs = nowMs;
+    budget.renew();
+    views.clear();
+    loaders.clear();
+  }
+  return { asking: current, budget, views, loaders, requestId, renew };
 }

@@ -25,6 +25,7 @@ export const graphqlAnswerSchema = z.object({
 
 const answer = {
   ...json(graphqlAnswerSchema),
+  "text/event-stream": z.string(),
   "application/graphql-response+json": graphqlAnswerSchema,
 };
 

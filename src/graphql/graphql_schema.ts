@@ -4,6 +4,7 @@ import { driftReportSchema } from "../correlation_report/drift_report_schema.ts"
 import { incidentReportSchema } from "../correlation_report/incident_schema.ts";
 import { driftAnswerSchema } from "../drift/drift_answer.ts";
 import { answeredTraceSchema } from "../query/answered_trace.ts";
+import { mapChangesSchema } from "../live/live_event.ts";
 import { serviceOperationSchema } from "../query/service_operations.ts";
 import { serviceMapSchema } from "../query/service_map.ts";
 import { traceListSchema } from "../query/trace_list.ts";
@@ -23,12 +24,14 @@ import { resourceTypes } from "./resource_types.ts";
 import { searchQueries } from "./search_queries.ts";
 import { serviceSchema } from "./service_source.ts";
 import { serviceTypes } from "./service_types.ts";
+import { mapChangesWhole, subscriptions } from "./subscriptions.ts";
 import { traceQueries } from "./trace_queries.ts";
 import { traceTypes } from "./trace_types.ts";
 
 /** The answers that others lead to, by the names of their types. */
 const ANSWERS = {
   ServiceMap: serviceMapSchema,
+  MapChanges: mapChangesSchema,
   Service: serviceSchema,
   ServiceOperation: serviceOperationSchema,
   ResourceServiceMapping: mappingAnswerSchema,
@@ -57,6 +60,7 @@ function makeSchema(): GraphQLSchema {
     ...driftTypes,
     ...anomalyTypes,
     ...traceTypes,
+    MapChanges: { fields: () => ({ whole: mapChangesWhole }) },
   });
   for (const [name, schema] of Object.entries(ANSWERS)) {
     types.object(schema, name);
@@ -77,6 +81,11 @@ function makeSchema(): GraphQLSchema {
         ...resourceQueries(types),
         ...searchQueries(types),
       },
+    }),
+    subscription: new GraphQLObjectType({
+      name: "Subscription",
+      description: "What is told as it happens, over server-sent events.",
+      fields: subscriptions(types),
     }),
   });
 }

@@ -83,8 +83,20 @@ export class Loaders {
     this.report = keyedLoader((ids) => readReports(DB, tenant, ids));
     this.trace = new DataLoader<string, AnsweredTrace>(async (ids) => {
       budget.take("traces", ids.length);
-      return await loadAnsweredTraces(asking, ids);
+      const traces = await loadAnsweredTraces(asking, ids);
+      return traces;
     });
+  }
+
+  /** Forgets what was loaded. */
+  clear(): void {
+    this.operations.clearAll();
+    this.driftsOfResource.clearAll();
+    this.drift.clearAll();
+    this.report.clearAll();
+    this.anomaliesOfService.clearAll();
+    this.trace.clearAll();
+    this.#openAnomalies = null;
   }
 
   /** Which services have anomalies that last. */

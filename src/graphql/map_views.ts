@@ -46,6 +46,11 @@ export class MapViews {
     return view;
   }
 
+  /** Forgets what was loaded. */
+  clear(): void {
+    this.#views.clear();
+  }
+
   async #load(plan: AnswerPlan): Promise<MapView> {
     const loaded = await loadGraph(this.#asking, plan);
     return { ...loaded, ...plan, resources: resourcesOf(loaded) };

@@ -42,4 +42,9 @@ export class QueryBudget {
     }
     this.#taken.set(what, taken);
   }
+
+  /** Allows as much as at the beginning. */
+  renew(): void {
+    this.#taken.clear();
+  }
 }

@@ -19,7 +19,7 @@ import {
   DEFAULT_RELATED_LIMIT,
   MAX_RELATED_LIMIT,
 } from "./graphql_parameters.ts";
-import { type InView, inView } from "./in_view.ts";
+import { inView, type MaybeInView, viewOf } from "./in_view.ts";
 import { limitedList } from "./limit_argument.ts";
 import type { TypeAddition } from "./output_types.ts";
 import { serviceOfId, type ServiceSource } from "./service_source.ts";
@@ -70,17 +70,27 @@ export const serviceTypes: Readonly<Record<string, TypeAddition>> = {
       service: {
         type: types.named("Service"),
         description: "All about it; null where it sends no spans.",
-        resolve: ({ view, id, metadata }: InView<ServiceNode>) =>
-          metadata.reported ? serviceOfId(view, id) : null,
+        resolve: async (
+          node: MaybeInView<ServiceNode>,
+          _args: Arguments,
+          context: GraphqlContext,
+        ) =>
+          node.metadata.reported
+            ? serviceOfId(await viewOf(node, context), node.id)
+            : null,
       },
       resources: {
         type: listOf(types.named("ResourceServiceMapping")),
         description: "Cloud resources that it runs on, the surest first.",
-        resolve: ({ view, id }: InView<ServiceNode>) =>
-          inView(
-            view,
-            (view.graph.nodes.get(id)?.resources ?? []).map(mappingAnswer),
-          ),
+        resolve: async (
+          node: MaybeInView<ServiceNode>,
+          _args: Arguments,
+          context: GraphqlContext,
+        ) => {
+          const view = await viewOf(node, context);
+          const known = view.graph.nodes.get(node.id)?.resources ?? [];
+          return inView(view, known.map(mappingAnswer));
+        },
       },
     }),
   },
@@ -89,14 +99,20 @@ export const serviceTypes: Readonly<Record<string, TypeAddition>> = {
       caller: {
         type: new GraphQLNonNull(types.named("Service")),
         description: "The service that `fromId` names.",
-        resolve: ({ view, from_id: id }: InView<ServiceEdge>) =>
-          serviceOfId(view, id),
+        resolve: async (
+          edge: MaybeInView<ServiceEdge>,
+          _args: Arguments,
+          context: GraphqlContext,
+        ) => serviceOfId(await viewOf(edge, context), edge.from_id),
       },
       callee: {
         type: new GraphQLNonNull(types.named("Service")),
         description: "The service, or the node without spans, of `toId`.",
-        resolve: ({ view, to_id: id }: InView<ServiceEdge>) =>
-          serviceOfId(view, id),
+        resolve: async (
+          edge: MaybeInView<ServiceEdge>,
+          _args: Arguments,
+          context: GraphqlContext,
+        ) => serviceOfId(await viewOf(edge, context), edge.to_id),
       },
     }),
   },

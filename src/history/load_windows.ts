@@ -20,6 +20,8 @@ export interface LoadRequest {
   readonly operations: boolean;
   /** Which edges are wanted. @default {all} */
   readonly wantsEdge?: WantsEdge;
+  /** Windows that are held apart. @default {MAX_LOADED_WINDOWS} */
+  readonly maxWindows?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface LoadRequest {
  * comes from the objects. They are asked first, so that what is written
  * meanwhile is found in D1.
  *
- * @returns In no order. Beyond `MAX_LOADED_WINDOWS` the windows of a service
+ * @returns In no order. Beyond `maxWindows` the windows of a service
  *   are added up, into one that is longer than any resolution.
  * @throws {UnansweredError} Where an object does not answer.
  * @throws What D1 threw, with its error as `cause`.
@@ -39,7 +41,7 @@ export async function loadWindows(
   const services = new Map(
     request.services.map((service) => [nodeId(service), service]),
   );
-  const loaded = new LoadedWindows();
+  const loaded = new LoadedWindows(request.maxWindows);
   if (services.size === 0) return loaded.all();
   const live = await loadLive(bindings, request, { services, loaded });
   for (const range of request.ranges) {

@@ -11,13 +11,19 @@ export const MAX_LOADED_WINDOWS = 2000;
  * has a single one, from the start of its first to the end of its last.
  */
 export class LoadedWindows {
+  readonly #most: number;
   #windows: SourceWindow[] = [];
   #services = 0;
+
+  /** @param most Windows that are held apart. */
+  constructor(most: number = MAX_LOADED_WINDOWS) {
+    this.#most = most;
+  }
 
   /** Adds a window. */
   add(window: SourceWindow): void {
     this.#windows.push(window);
-    if (this.#windows.length > MAX_LOADED_WINDOWS + this.#services) {
+    if (this.#windows.length > this.#most + this.#services) {
       this.#windows = addUp(this.#windows);
       this.#services = this.#windows.length;
     }

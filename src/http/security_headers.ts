@@ -16,6 +16,8 @@ export async function securityHeaders(
   next: Next,
 ): Promise<void> {
   await next();
+  // A WebSocket is no page, and its answer's headers are part of a handshake.
+  if (context.res.status === 101) return;
   const { headers } = context.res;
   const { pathname, protocol } = new URL(context.req.url);
   for (const [name, value] of Object.entries(HEADERS)) {

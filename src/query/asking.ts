@@ -7,6 +7,8 @@ import type { Settings } from "../settings.ts";
 export interface Asking {
   readonly bindings: Bindings;
   readonly tenant: string;
+  /** Public part of the key; "" for ADMIN_KEY and for an open service. */
+  readonly keyId: string;
   readonly settings: Settings;
   /** Now, ms since the epoch: the same for all parts of an answer. */
   readonly nowMs: number;
@@ -22,6 +24,7 @@ export function askingOf(
   return {
     bindings: context.env,
     tenant: context.get("caller").tenant,
+    keyId: context.get("caller").keyId,
     settings: context.get("settings"),
     nowMs,
     waitUntil: (promise) => context.executionCtx.waitUntil(promise),

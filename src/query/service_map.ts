@@ -88,7 +88,8 @@ export function serviceMap(
   };
 }
 
-function partAround(
+/** The part of a graph around the service that is asked for; all without one. */
+export function partAround(
   graph: ServiceGraph,
   selection: MapSelection,
 ): ServiceGraph {

@@ -22,21 +22,33 @@ export interface TraceShards {
   owners(traceId: string): readonly AskedShard[];
 }
 
-/** The shards of all epochs that may still hold traces. */
-export async function traceShards(
+/** Whose shards. */
+export interface ShardsAsked {
+  readonly tenant: string;
+  readonly settings: Settings;
+}
+
+/** How many shards each epoch has that may still hold traces. */
+export async function shardCounts(
   bindings: Bindings,
-  { tenant, settings }: {
-    readonly tenant: string;
-    readonly settings: Settings;
-  },
-): Promise<TraceShards> {
+  { tenant, settings }: ShardsAsked,
+): Promise<readonly number[]> {
   const nowMs = Date.now();
   const layout = await shardLayout(bindings, {
     tenant,
     shards: settings.traceShards,
     nowMs,
   });
-  const counts = rememberedEpochs(layout, nowMs).map(({ shards }) => shards);
+  return rememberedEpochs(layout, nowMs).map(({ shards }) => shards);
+}
+
+/** The shards of all epochs that may still hold traces. */
+export async function traceShards(
+  bindings: Bindings,
+  asked: ShardsAsked,
+): Promise<TraceShards> {
+  const { tenant } = asked;
+  const counts = await shardCounts(bindings, asked);
   const all = Array.from(
     { length: Math.max(...counts) },
     (_, index) => bindings.TRACE_SHARD.getByName(traceShardName(tenant, index)),

@@ -7,6 +7,7 @@ declare namespace Cloudflare {
       | "Directory"
       | "Counters"
       | "Correlator"
+      | "LiveHub"
       | "Outbox";
   }
   interface Env extends
@@ -18,6 +19,7 @@ declare namespace Cloudflare {
       | "COUNTERS"
       | "CORRELATOR"
       | "ENGINE_EXPORTER"
+      | "LIVE_HUB"
       | "OUTBOX"
       | "DB"
     > {

@@ -53,6 +53,20 @@ export function ask(path: string, asked: Asked = {}): Promise<Response> {
   ));
 }
 
+/** The text of an answer; of an event stream, its first event. */
+export async function textOf(answer: Response): Promise<string> {
+  const type = answer.headers.get("content-type") ?? "";
+  if (!type.startsWith("text/event-stream")) return answer.text();
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of answer.body as ReadableStream<Uint8Array>) {
+    text += decoder.decode(piece, { stream: true });
+    // Leaving the loop ends the stream.
+    if (/^data: .*\n\n/m.test(text)) break;
+  }
+  return text;
+}
+
 /** Stores a key and returns its text. */
 export async function storedKey(
   key: Partial<AccessKey> = {},

@@ -55,6 +55,12 @@ export async function postOutage(key: string): Promise<Outage> {
         resource_id: "aws:rds:rds-prod-01",
         resource_type: "rds",
       },
+      {
+        ...told,
+        id: "api-resized",
+        resource_id: "aws:ec2:i-api",
+        resource_type: "ec2",
+      },
     ],
   });
   expect(posted.status).toBe(201);

@@ -58,6 +58,19 @@ export async function shopStory(tenant: string): Promise<ShopStory> {
       reasons: ["it began right after"],
     }],
   }, { tenant, nowMs });
+  const { service, edge } = anomaly;
+  const ended = anomalyOf("anomaly-before", {
+    service,
+    edge,
+    startedMs: nowMs - 7_200_000,
+    raisedMs: nowMs - 6_900_000,
+    endedMs: nowMs - 3_600_000,
+    endReason: "calm",
+  });
+  await writeAnomaly(env.DB, { anomaly: ended, candidates: null }, {
+    tenant,
+    nowMs,
+  });
   await vi.waitFor(async () => {
     const answer = await ask("/api/v1/servicemap", { key });
     const text = await answer.text();
