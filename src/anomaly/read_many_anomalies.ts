@@ -38,12 +38,17 @@ export async function listAnomaliesOfServices(
   );
 }
 
-/** Which services have anomalies that last, and how bad they are. */
-export function listOpenAnomalies(
+/**
+ * Which services have anomalies that last, and how bad they are.
+ *
+ * @throws What D1 threw.
+ */
+export async function listOpenAnomalies(
   database: D1Database,
   tenant: string,
 ): Promise<OpenAnomaly[]> {
-  return drizzle(database)
+  // The query itself would ask D1 each time that it is awaited.
+  const open = await drizzle(database)
     .selectDistinct({ service: table.service, severity: table.severity })
     .from(table)
     .where(and(
@@ -51,4 +56,5 @@ export function listOpenAnomalies(
       isNull(table.endedMs),
       sql`raised_ms IS NOT NULL`,
     ));
+  return open;
 }

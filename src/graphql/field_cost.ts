@@ -14,9 +14,15 @@ export function costing(
 }
 
 /** Lists of answers that are longer than others, or shorter, by type and field. */
-export const LONG_LISTS: Readonly<Record<string, number>> = {
+export const LIST_SIZES: Readonly<Record<string, number>> = {
   "ServiceMap.nodes": 100,
   "ServiceMap.edges": 100,
   "Trace.spans": 100,
   "Anomaly.candidates": 3,
+  "Service.resources": 3,
+  "ServiceNode.resources": 3,
+  "Resource.services": 3,
+  "Span.resources": 2,
+  // The page is counted by its limit.
+  "TraceList.traces": 1,
 };

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
-import { type FieldCost, LONG_LISTS } from "./field_cost.ts";
+import { type FieldCost, LIST_SIZES } from "./field_cost.ts";
 import { UNLIMITED_LIST_COST } from "./graphql_limits.ts";
 
 /** What a document is counted by. */
@@ -88,7 +88,7 @@ export function queryCost(
     const isPage = "limit" in argumentsByName(field);
     if (!isList && !isPage) return own;
     const usual = size ??
-      LONG_LISTS[`${parent?.name ?? ""}.${field.name}`] ?? UNLIMITED_LIST_COST;
+      LIST_SIZES[`${parent?.name ?? ""}.${field.name}`] ?? UNLIMITED_LIST_COST;
     return (limitOf(node) ?? usual) * own;
   }
 

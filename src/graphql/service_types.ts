@@ -124,11 +124,11 @@ async function operationsOf(
   { loaders }: GraphqlContext,
 ): Promise<readonly ServiceOperation[]> {
   const limit = operations.read(args);
-  if (identities.length === 0) return [];
-  const windows = await loaders.operations.load({
-    view,
-    services: identities,
-  });
+  // A database, or `user`, has none, and no object to be asked.
+  const known = new Set(view.known.map(nodeId));
+  const services = identities.filter((one) => known.has(nodeId(one)));
+  if (services.length === 0) return [];
+  const windows = await loaders.operations.load({ view, services });
   return mergeOperations(windows).slice(0, limit).map((operation) =>
     serviceOperation(String(name), operation, view.window)
   );

@@ -65,20 +65,21 @@ function waysTo(schema: GraphQLSchema): Map<string, Way[]> {
         if (seen.has(type.name)) continue;
         seen.add(type.name);
         ways.set(type.name, [...ways.get(type.name) ?? [], way]);
-        for (const field of Object.values(type.getFields())) {
-          for (const target of targetsOf(field)) {
-            const step = { field: field.name, on: target.name };
-            next.push({
-              type: target,
-              way: { root: way.root, steps: [...way.steps, step] },
-            });
-          }
-        }
+        next.push(...further(type, way));
       }
       frontier = next;
     }
   }
   return ways;
+}
+
+function further(type: GraphQLObjectType, { root, steps }: Way) {
+  return Object.values(type.getFields()).flatMap((field) =>
+    targetsOf(field).map((target) => ({
+      type: target,
+      way: { root, steps: [...steps, { field: field.name, on: target.name }] },
+    }))
+  );
 }
 
 function selectionOf(type: GraphQLObjectType): string {

@@ -140,7 +140,7 @@ test("fragments within fragments are counted in no time", async () => {
 });
 
 test("a query reads at most MAX_MAP_WINDOWS windows of the map", async () => {
-  async function windows(count: number): Promise<GraphqlAnswer> {
+  function windows(count: number): Promise<GraphqlAnswer> {
     return asked(
       `{ ${
         times(count, (at) =>
@@ -168,7 +168,7 @@ test("a query has at most MAX_REPORTS_MADE reports made", async () => {
     },
   });
   expect(posted.status).toBe(201);
-  async function reports(count: number): Promise<GraphqlAnswer> {
+  function reports(count: number): Promise<GraphqlAnswer> {
     return asked(
       `{ ${
         times(
