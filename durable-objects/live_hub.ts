@@ -26,6 +26,7 @@ import { livePlan } from "../src/live/live_plan.ts";
 import type { LiveChanges } from "../src/live/live_teller.ts";
 import { LiveWindows } from "../src/live/live_windows.ts";
 import { type LoadedLive, loadLive } from "../src/live/load_live.ts";
+import { edgeMinutes, pushWaitMs } from "../src/live/push_wait.ts";
 import { refusedKeys } from "../src/live/refused_keys.ts";
 import { SocketListener } from "../src/live/socket_listener.ts";
 import { StreamListener } from "../src/live/stream_listener.ts";
@@ -34,6 +35,7 @@ import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
 
 const TENANT_KEY = "tenant";
+const EMPTY_KEY = "map_is_empty";
 const MS_PER_S = 1000;
 
 /**
@@ -54,6 +56,7 @@ export class LiveHub extends DurableObject<Bindings> {
   #loading: Promise<LoadedLive> | null = null;
   #loadedMs = 0;
   #joining = 0;
+  #pushWaitMs = PUSH_MS;
   #reload: ReturnType<typeof setTimeout> | null = null;
   #push: ReturnType<typeof setTimeout> | null = null;
   #beat: ReturnType<typeof setInterval> | null = null;
@@ -92,7 +95,8 @@ export class LiveHub extends DurableObject<Bindings> {
     if (!this.#isHeard) return false;
     this.#windows.tell(changed);
     // One that has slept has yet to read what has not changed since.
-    if (isPartial || this.#loaded === null) this.#reloadSoon();
+    const isAsleep = this.#loaded === null && this.#loading === null;
+    if (isPartial || isAsleep) this.#reloadSoon();
     else this.#pushSoon();
     return true;
   }
@@ -262,13 +266,23 @@ export class LiveHub extends DurableObject<Bindings> {
     if (this.#loaded === null) throw new Error("The map is not loaded");
     const plan = livePlan(Date.now());
     const { resources } = this.#loaded;
-    return liveMap(this.#windows.within(plan.ranges), { plan, resources });
+    const windows = this.#windows.within(plan.ranges);
+    this.#pushWaitMs = pushWaitMs(edgeMinutes(windows));
+    const live = liveMap(windows, { plan, resources });
+    const { kv } = this.ctx.storage;
+    const isEmpty = live.map.nodes.length === 0;
+    if (kv.get<boolean>(EMPTY_KEY) !== isEmpty) kv.put(EMPTY_KEY, isEmpty);
+    return live;
   }
 
   async #keepUp(nowMs: number): Promise<void> {
-    const isOld = nowMs - this.#loadedMs >= RELOAD_MS;
-    if (this.#loaded === null || isOld) await this.#load();
-    else await askToTell(this.env, this.#asked(nowMs));
+    // One that has slept over an empty map reads it when a shard tells.
+    const isAsleep = this.#loaded === null &&
+      this.ctx.storage.kv.get<boolean>(EMPTY_KEY) === true;
+    const isCurrent = this.#loaded !== null &&
+      nowMs - this.#loadedMs < RELOAD_MS;
+    if (isAsleep || isCurrent) await askToTell(this.env, this.#asked(nowMs));
+    else await this.#load();
     this.#pushNow();
   }
 
@@ -280,14 +294,17 @@ export class LiveHub extends DurableObject<Bindings> {
       this.ctx.waitUntil(
         this.#load().then(
           () => this.#pushNow(),
-          (error: unknown) => logFault("live_not_loaded", error),
+          (error: unknown) => {
+            logFault("live_not_loaded", error);
+            this.#reloadSoon();
+          },
         ),
       );
     }, Math.max(0, dueMs - Date.now()));
   }
 
   #pushSoon(): void {
-    const dueMs = (this.#live?.plan.window.nowMs ?? 0) + PUSH_MS;
+    const dueMs = (this.#live?.plan.window.nowMs ?? 0) + this.#pushWaitMs;
     this.#push ??= setTimeout(
       () => this.#pushNow(),
       Math.max(0, dueMs - Date.now()),

@@ -54,10 +54,13 @@ async function answerBody(context: Context<AppEnv>): Promise<Response> {
   return answerOf(context, request);
 }
 
-function answerOf(
+async function answerOf(
   context: Context<AppEnv>,
   request: Request,
 ): Promise<Response> {
   const shared = graphqlContext(askingOf(context), recordOf(context).id);
-  return Promise.resolve(graphqlServer().fetch(request, shared));
+  const answer = await graphqlServer().fetch(request, shared);
+  // An event stream says "none", which is the name of no encoding.
+  answer.headers.delete("content-encoding");
+  return answer;
 }

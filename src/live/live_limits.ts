@@ -31,6 +31,6 @@ export const TELL_HUB_MS = 5000;
 /** How often the map is read as a whole: what was missed shows up, ms. */
 export const RELOAD_MS = 300_000;
 /** The least time between two such readings, ms. */
-export const MIN_RELOAD_MS = 10_000;
+export const MIN_RELOAD_MS = 5000;
 /** How long who found too many listeners waits before it comes again, s. */
 export const LISTENERS_RETRY_S = 30;

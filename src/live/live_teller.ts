@@ -48,7 +48,7 @@ export class LiveTeller {
   /** Whether services are to answer with what has changed. */
   isOn(nowMs: number): boolean {
     const isOn = this.#lease.isOn(nowMs);
-    if (!isOn) this.#forget();
+    if (!isOn && this.#hasNews) this.#forget();
     return isOn;
   }
 

@@ -20,7 +20,8 @@ import { postBatch } from "../truth/post_batches.ts";
 /**
  * The most that the bundle may have, bytes: Workers allow 64 MiB, and 3 MB
  * compressed. A seventh of it reads and writes whole spans for answers; a
- * third is GraphQL: its parser, validation, executor and server.
+ * third is GraphQL: its parser, validation, executor and server; a fiftieth
+ * tells listeners what changes.
  */
 const MAX_BUNDLE_BYTES = 2.75 * 1024 * 1024;
 /** What Workers allow the code outside of requests to take, ms. */

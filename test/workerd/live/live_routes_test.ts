@@ -1,8 +1,10 @@
+import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 import {
   type LiveEvent,
   liveEventSchema,
 } from "../../../src/live/live_event.ts";
+import { liveEvents } from "../../../src/live/live_events.ts";
 import {
   LISTENERS_RETRY_S,
   MAX_CLIENT_MESSAGE_BYTES,
@@ -203,4 +205,22 @@ test("no listener is told what another tenant has", async () => {
   expect(JSON.stringify(stream.events)).not.toContain("beta");
   await stream.stop();
   await betas.stop();
+});
+
+test("liveEvents() are what GET /api/v1/live sends, or why there are none", async () => {
+  const tenant = new LiveTenant();
+  const join = { tenant: tenant.name, keyId: "", selection: {} };
+  const listened = await liveEvents(env, join);
+  if (!listened.ok) throw listened.problem;
+  const events = listened.events.getReader();
+  expect((await events.read()).value).toMatchObject({ event: "map" });
+  await tenant.post("web", "cart");
+  const { value } = await events.read();
+  expect(liveEventSchema.parse(value)).toMatchObject({ event: "edges" });
+  await events.cancel();
+  await expect.poll(() => tenant.hub.announce([]), { timeout: 10_000 })
+    .toBe(false);
+  const selection = { service: "nobody" };
+  const refused = await liveEvents(env, { ...join, selection });
+  expect(refused).toMatchObject({ ok: false, problem: { status: 404 } });
 });
