@@ -4,6 +4,7 @@ import { outboxRoutes } from "./admin/outbox_routes.ts";
 import { correlationRoutes } from "./correlation_report/correlation_routes.ts";
 import { driftRoutes } from "./drift/drift_routes.ts";
 import { anomalyRoutes } from "./anomaly/anomaly_routes.ts";
+import { graphqlRoutes } from "./graphql/graphql_routes.ts";
 import { apiRoutes } from "./api/api_routes.ts";
 import type { AppEnv } from "./http/app_env.ts";
 import { answerError, jsonError } from "./http/json_error.ts";
@@ -26,7 +27,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(observeRequests(targets));
   app.use(securityHeaders);
-  for (const path of ["/api/*", "/tempo/*", "/jaeger/*"]) {
+  for (const path of ["/api/*", "/tempo/*", "/jaeger/*", "/graphql"]) {
     app.use(path, readCors);
   }
   app.route("/", otlpRoutes(targets));
@@ -39,6 +40,7 @@ export function createApp(targets: IngestTargets): Hono<AppEnv> {
   app.route("/", driftRoutes());
   app.route("/", correlationRoutes());
   app.route("/", anomalyRoutes());
+  app.route("/", graphqlRoutes());
   app.route("/", outboxRoutes());
   app.route("/", keyRoutes());
   app.notFound(answerNotFound);

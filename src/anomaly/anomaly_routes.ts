@@ -3,18 +3,13 @@ import { operationRoutes } from "../api/operation_routes.ts";
 import { encodeDriftCursor } from "../drift/drift_cursor.ts";
 import { noParameters } from "../query/parameters.ts";
 import type { AppEnv } from "../http/app_env.ts";
-import { HttpProblem } from "../http/http_problem.ts";
 import { answerJson } from "../query/answer_json.ts";
-import { readOrRefuse, wrongParameters } from "../query/asked.ts";
-import { timeMs } from "../query/parse_time.ts";
+import { readOrRefuse } from "../query/asked.ts";
+import { askingOf } from "../query/asking.ts";
 import { anomalyOperations } from "./anomaly_operations.ts";
 import { anomalyAnswer } from "./anomaly_answer.ts";
-import { DEFAULT_ANOMALY_LIMIT } from "./anomaly_limits.ts";
 import { anomalyListParameters } from "./anomaly_parameters.ts";
-import { listAnomalies, readAnomaly } from "./anomaly_store.ts";
-
-/** How much of an unknown id an error repeats, UTF-16 code units. */
-const REPEATED_ID = 100;
+import { findAnomaly, loadAnomalyPage } from "./load_anomalies.ts";
 
 /** Anomalies: listed, looked up. */
 export function anomalyRoutes(): Hono<AppEnv> {
@@ -26,31 +21,12 @@ export function anomalyRoutes(): Hono<AppEnv> {
 
 /** `GET /api/v1/anomalies` */
 async function answerAnomalies(context: Context<AppEnv>): Promise<Response> {
-  const nowMs = Date.now();
   const asked = readOrRefuse(context, anomalyListParameters);
-  const { limit = DEFAULT_ANOMALY_LIMIT, service, metric, state } = asked;
-  const startMs = asked.start && timeMs(asked.start, nowMs);
-  const endMs = asked.end && timeMs(asked.end, nowMs);
-  if (startMs !== undefined && endMs !== undefined && endMs <= startMs) {
-    throw wrongParameters([
-      { parameter: "end", problem: "must be after start" },
-    ]);
-  }
-  const found = await listAnomalies(
-    context.env.DB,
-    context.get("caller").tenant,
-    {
-      filter: { service, metric, state, startMs, endMs, after: asked.cursor },
-      // One more tells whether there is a next page.
-      limit: limit + 1,
-    },
-  );
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1)?.anomaly : undefined;
+  const { anomalies, last } = await loadAnomalyPage(askingOf(context), asked);
   return answerJson({
-    anomalies: page.map((stored) => anomalyAnswer(stored)),
-    count: page.length,
-    next_cursor: last === undefined
+    anomalies: anomalies.map((stored) => anomalyAnswer(stored)),
+    count: anomalies.length,
+    next_cursor: last === null
       ? null
       : encodeDriftCursor({ timeMs: last.startedMs, id: last.id }),
   });
@@ -60,17 +36,5 @@ async function answerAnomalies(context: Context<AppEnv>): Promise<Response> {
 async function answerAnomaly(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
   const id = context.req.param("id") ?? "";
-  const stored = await readAnomaly(
-    context.env.DB,
-    context.get("caller").tenant,
-    id,
-  );
-  if (stored === null) {
-    throw new HttpProblem(
-      404,
-      `Cannot find an anomaly "${id.slice(0, REPEATED_ID)}": see GET ` +
-        "/api/v1/anomalies",
-    );
-  }
-  return answerJson(anomalyAnswer(stored));
+  return answerJson(anomalyAnswer(await findAnomaly(askingOf(context), id)));
 }

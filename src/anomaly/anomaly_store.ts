@@ -6,7 +6,8 @@ import type { AnomalyFilter } from "./anomaly_filter.ts";
 import { ANOMALY_KEPT_MS, MAX_ANOMALIES } from "./anomaly_limits.ts";
 import { anomaly as table, type AnomalyBody } from "./anomaly_schema.ts";
 
-type Row = typeof table.$inferSelect;
+/** An anomaly as D1 has it. */
+export type AnomalyRow = typeof table.$inferSelect;
 
 /** An anomaly with what may be behind it; null: not looked for yet. */
 export interface StoredAnomaly {
@@ -108,7 +109,7 @@ export async function readAnomaly(
 ): Promise<StoredAnomaly | null> {
   const [row] = await drizzle(database).select().from(table)
     .where(and(eq(table.tenant, tenant), eq(table.id, id)));
-  return row === undefined ? null : fromRow(row);
+  return row === undefined ? null : anomalyOfRow(row);
 }
 
 /**
@@ -129,7 +130,7 @@ export async function listAnomalies(
     .where(and(eq(table.tenant, tenant), ...conditions(filter)))
     .orderBy(desc(table.startedMs), desc(table.id))
     .limit(limit);
-  return rows.map(fromRow);
+  return rows.map(anomalyOfRow);
 }
 
 /** How many raised anomalies last. @throws What D1 threw. */
@@ -168,7 +169,8 @@ function conditions(filter: AnomalyFilter): readonly (SQL | undefined)[] {
   ];
 }
 
-function fromRow(row: Row): StoredAnomaly {
+/** The anomaly of a row. */
+export function anomalyOfRow(row: AnomalyRow): StoredAnomaly {
   const { id, service, metric, severity, startedMs, raisedMs, endedMs } = row;
   return {
     anomaly: {

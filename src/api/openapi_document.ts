@@ -117,13 +117,13 @@ function operationObject(
       : { requestBody: { required: true, content: mediaTypes(body) } },
     responses: {
       ...Object.fromEntries(
+        errorsOf(operation).map((status) => [status, errors[status]]),
+      ),
+      ...Object.fromEntries(
         Object.entries(operation.answers).map(([status, answer]) => [
           status,
           responseObject(answer),
         ]),
-      ),
-      ...Object.fromEntries(
-        errorsOf(operation).map((status) => [status, errors[status]]),
       ),
     } as ZodOpenApiResponsesObject,
   };

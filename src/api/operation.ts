@@ -10,6 +10,7 @@ export const TAGS = {
   drift: "What changed, and which service it made slow or failing.",
   anomalies: "What is out of the ordinary.",
   resources: "Cloud resources, and what runs on them.",
+  graphql: "All of it as one graph.",
   service: "How TraceCore itself is doing.",
   keys: "Who may do what.",
   outbox: "What waits for the targets, and what they never took.",
@@ -37,6 +38,8 @@ export interface Operation {
   readonly tag: Tag;
   /** What a key must be for; null: no key is needed. */
   readonly scope: Scope | null;
+  /** It changes nothing, though it is a POST: pages may call it. */
+  readonly reads?: true;
   /** One line, without a full stop. */
   readonly summary: string;
   readonly description?: string;
@@ -46,7 +49,7 @@ export interface Operation {
   /** Whether parameters that cannot be read are passed over, and never a 400. */
   readonly passesOver?: boolean;
   readonly body?: Content;
-  /** By status: what is answered where nothing is wrong. */
+  /** By status: what is answered where nothing is wrong, and errors of its own. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** What can be wrong, beyond what can be wrong with every call like it. */
   readonly errors?: readonly ErrorStatus[];

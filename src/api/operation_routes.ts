@@ -90,8 +90,9 @@ function accessTo({ scope }: Operation): MiddlewareHandler<AppEnv> | null {
 
 function guards(
   method: string,
-  { scope }: Operation,
+  { scope, reads }: Operation,
 ): readonly MiddlewareHandler<AppEnv>[] {
+  if (reads === true) return [noteFirst, readToTheEnd];
   return method !== "GET" || scope === "admin"
     ? [noteFirst, readToTheEnd, refuseOtherOrigins]
     : [noteFirst];

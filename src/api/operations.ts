@@ -3,6 +3,7 @@ import { outboxOperations } from "../admin/outbox_operations.ts";
 import { anomalyOperations } from "../anomaly/anomaly_operations.ts";
 import { correlationOperations } from "../correlation_report/correlation_operations.ts";
 import { driftOperations } from "../drift/drift_operations.ts";
+import { graphqlOperations } from "../graphql/graphql_operations.ts";
 import { liveOperations } from "../live/live_operations.ts";
 import { otlpOperations } from "../ingest/otlp_operations.ts";
 import { jaegerOperations } from "../jaeger/jaeger_operations.ts";
@@ -20,6 +21,7 @@ export const operations = {
   ...driftOperations,
   ...anomalyOperations,
   ...resourceOperations,
+  ...graphqlOperations,
   ...keyOperations,
   ...outboxOperations,
   ...apiOperations,

@@ -5,11 +5,13 @@ type AllOperations = typeof operations;
 
 /**
  * A call of the API by method and path, as in `GET /api/v1/services/{name}`.
- * What is answered with a stream is none: it has no end to wait for.
+ * What is answered with nothing but a stream is none: it has no end to wait
+ * for.
  */
 export type Call = {
-  readonly [Key in keyof AllOperations]: "text/event-stream" extends
-    keyof AnswerContent<AllOperations[Key]["answers"]> ? never : Key;
+  readonly [Key in keyof AllOperations]:
+    [keyof AnswerContent<AllOperations[Key]["answers"]>] extends
+      ["text/event-stream"] ? never : Key;
 }[keyof AllOperations];
 
 /** What a parameter of the query can be given as; a list is sent one by one. */
@@ -53,7 +55,11 @@ type ContentOf<Answer> = Answer extends { readonly content: infer Content }
   ? Content
   : never;
 
-type AnswerContent<Answers> = ContentOf<Answers[keyof Answers]>;
+type Success = 200 | 201 | 204;
+
+type AnswerContent<Answers> = ContentOf<
+  Answers[Extract<keyof Answers, Success>]
+>;
 
 /** What a call answers: its JSON, or text where it has none. */
 export type AnswerOf<Key extends Call> =

@@ -74,6 +74,29 @@ export async function listReports(
   return rows.map(({ body }) => body);
 }
 
+/**
+ * The stored reports of some changes, by one statement.
+ *
+ * @returns By the id of the change; those without one are not there.
+ * @throws What D1 threw.
+ */
+export async function readReports(
+  database: D1Database,
+  tenant: string,
+  driftIds: readonly string[],
+): Promise<ReadonlyMap<string, DriftReport>> {
+  const rows = await drizzle(database)
+    .select({ id: correlationReport.driftId, body: correlationReport.body })
+    .from(correlationReport)
+    .where(and(
+      eq(correlationReport.tenant, tenant),
+      sql`${correlationReport.driftId} IN (SELECT value FROM json_each(${
+        JSON.stringify(driftIds)
+      }))`,
+    ));
+  return new Map(rows.map(({ id, body }) => [id, body]));
+}
+
 function conditions(
   { verdict, startMs, endMs, after }: ReportFilter,
 ): readonly (SQL | undefined)[] {

@@ -9,18 +9,19 @@ import { refuseOtherTypes } from "../http/json_type.ts";
 import { driftNews } from "../live/live_news.ts";
 import { tellNews } from "../live/tell_news.ts";
 import { answerJson } from "../query/answer_json.ts";
-import { readOrRefuse, wrongParameters } from "../query/asked.ts";
-import { timeMs } from "../query/parse_time.ts";
+import { readOrRefuse } from "../query/asked.ts";
+import { askingOf } from "../query/asking.ts";
 import { driftAccess } from "./drift_access.ts";
 import { driftAnswer } from "./drift_answer.ts";
 import { encodeDriftCursor } from "./drift_cursor.ts";
 import { withId } from "./drift_id.ts";
-import { DEFAULT_DRIFT_LIMIT, MAX_DRIFT_BODY_BYTES } from "./drift_limits.ts";
+import { MAX_DRIFT_BODY_BYTES } from "./drift_limits.ts";
 import { noParameters } from "../query/parameters.ts";
 import { driftListParameters } from "./drift_parameters.ts";
 import { driftOperations } from "./drift_operations.ts";
-import { listDrifts, writeDrifts } from "./drift_store.ts";
+import { writeDrifts } from "./drift_store.ts";
 import { findDrift } from "./find_drift.ts";
+import { loadDriftPage } from "./load_drift_page.ts";
 import { readDrifts } from "./read_drifts.ts";
 
 /** Drift events: told, listed, looked up. */
@@ -73,48 +74,19 @@ async function takeDrifts(context: Context<AppEnv>): Promise<Response> {
 
 /** `GET /api/v1/drift-events` */
 async function answerDrifts(context: Context<AppEnv>): Promise<Response> {
-  const nowMs = Date.now();
   const asked = readOrRefuse(context, driftListParameters);
-  const { limit = DEFAULT_DRIFT_LIMIT, type, severity } = asked;
-  const startMs = asked.start && timeMs(asked.start, nowMs);
-  const endMs = asked.end && timeMs(asked.end, nowMs);
-  if (startMs !== undefined && endMs !== undefined && endMs <= startMs) {
-    throw wrongParameters([
-      { parameter: "end", problem: "must be after start" },
-    ]);
-  }
-  const drifts = await listDrifts(
-    context.env.DB,
-    context.get("caller").tenant,
-    {
-      filter: {
-        resourceId: asked.resource_id,
-        type,
-        severity,
-        startMs,
-        endMs,
-        after: asked.cursor,
-      },
-      // One more tells whether there is a next page.
-      limit: limit + 1,
-    },
-  );
-  const page = drifts.slice(0, limit);
-  const last = drifts.length > limit ? page.at(-1) : undefined;
+  const { drifts, last } = await loadDriftPage(askingOf(context), asked);
   return answerJson({
-    drift_events: page.map((drift) => driftAnswer(drift)),
-    count: page.length,
-    next_cursor: last === undefined ? null : encodeDriftCursor(last),
+    drift_events: drifts.map((drift) => driftAnswer(drift)),
+    count: drifts.length,
+    next_cursor: last === null ? null : encodeDriftCursor(last),
   });
 }
 
 /** `GET /api/v1/drift-events/{id}` */
 async function answerDrift(context: Context<AppEnv>): Promise<Response> {
   readOrRefuse(context, noParameters);
-  const drift = await findDrift(context.env, context.req.param("id") ?? "", {
-    tenant: context.get("caller").tenant,
-    settings: context.get("settings"),
-    nowMs: Date.now(),
-  });
+  const id = context.req.param("id") ?? "";
+  const drift = await findDrift(context.env, id, askingOf(context));
   return answerJson(driftAnswer(drift));
 }

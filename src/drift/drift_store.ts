@@ -7,7 +7,8 @@ import type { DriftFilter } from "./drift_filter.ts";
 import { MAX_DRIFTS } from "./drift_limits.ts";
 import { type DriftBody, driftEvent } from "./drift_schema.ts";
 
-type Row = typeof driftEvent.$inferSelect;
+/** An event as D1 has it. */
+export type DriftRow = typeof driftEvent.$inferSelect;
 
 /**
  * Stores events, all or none. One whose id is known replaces what is known: the
@@ -45,7 +46,7 @@ export async function readDrift(
 ): Promise<Drift | null> {
   const [row] = await drizzle(database).select().from(driftEvent)
     .where(and(eq(driftEvent.tenant, tenant), eq(driftEvent.id, id)));
-  return row === undefined ? null : fromRow(row);
+  return row === undefined ? null : driftOfRow(row);
 }
 
 /**
@@ -63,7 +64,7 @@ export async function listDrifts(
     .where(and(eq(driftEvent.tenant, tenant), ...conditions(filter)))
     .orderBy(desc(driftEvent.timeMs), desc(driftEvent.id))
     .limit(limit);
-  return rows.map(fromRow);
+  return rows.map(driftOfRow);
 }
 
 function conditions(filter: DriftFilter): readonly (SQL | undefined)[] {
@@ -134,7 +135,8 @@ function toRow(drift: Drift): string {
   ]);
 }
 
-function fromRow(row: Row): Drift {
+/** The event of a row. */
+export function driftOfRow(row: DriftRow): Drift {
   const { id, resourceId, resourceType, type, severity, timeMs, body } = row;
   return { ...body, id, resourceId, resourceType, type, severity, timeMs };
 }

@@ -17,14 +17,17 @@ export async function readCors(
   const origin = context.req.header("origin");
   const allowed = origin !== undefined &&
     readOrigins.includes(origin.toLowerCase());
+  // Its queries are posted, and change nothing.
+  const posts = context.req.path === "/graphql";
   if (allowed && context.req.method === "OPTIONS") {
     return new Response(null, {
       status: 204,
       headers: {
         vary: "Origin",
         "access-control-allow-origin": origin,
-        "access-control-allow-methods": "GET",
-        "access-control-allow-headers": "authorization, x-tracecore-key",
+        "access-control-allow-methods": posts ? "GET, POST" : "GET",
+        "access-control-allow-headers": "authorization, x-tracecore-key" +
+          (posts ? ", content-type" : ""),
         "access-control-max-age": String(READ_PREFLIGHT_MAX_AGE_S),
       },
     });

@@ -3,6 +3,7 @@ import { operationRoutes } from "../api/operation_routes.ts";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
+import { askingOf } from "../query/asking.ts";
 import { answerPlan } from "../query/answer_plan.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { loadGraph } from "../query/load_graph.ts";
@@ -77,7 +78,7 @@ async function operationsOf(context: Context<AppEnv>, name: string) {
   const nowMs = Date.now();
   const range = { startMs: nowMs - OPERATIONS_RANGE_MS, endMs: nowMs };
   const plan = answerPlan(range, nowMs);
-  const loaded = await loadGraph(context, plan, { detailed: name });
+  const loaded = await loadGraph(askingOf(context), plan, { detailed: name });
   const { operations } = serviceDetail(name, {}, {
     ...loaded,
     window: plan.window,
@@ -93,7 +94,7 @@ async function answerTraces(context: Context<AppEnv>): Promise<Response> {
   if (!read.ok) return problem(400, read.reason);
   const { filter, limit } = read;
   const search = { filter, limit, after: null, withSpans: true };
-  const { hits } = await foundTraces(context, search);
+  const { hits } = await foundTraces(askingOf(context), search);
   return answerJson(
     jaegerAnswer(hits.map(({ spans }) => jaegerTrace(spans ?? []))),
   );
@@ -115,7 +116,7 @@ async function answerTracesOf(
   const traces: JaegerTrace[] = [];
   // One after the other: each may be large.
   for (const id of new Set(ids)) {
-    const { spans, warnings } = await askedTrace(context, id);
+    const { spans, warnings } = await askedTrace(askingOf(context), id);
     if (spans.length > 0) traces.push(jaegerTrace(spans, warnings));
   }
   return answerJson(jaegerAnswer(traces));
@@ -124,7 +125,7 @@ async function answerTracesOf(
 async function answerTrace(context: Context<AppEnv>): Promise<Response> {
   const id = context.req.param("trace_id") ?? "";
   if (readTraceId(id) === null) return problem(400, malformedId(id));
-  const { spans, warnings } = await askedTrace(context, id);
+  const { spans, warnings } = await askedTrace(askingOf(context), id);
   return spans.length === 0
     ? problem(404, "trace not found")
     : answerJson(jaegerAnswer([jaegerTrace(spans, warnings)]));
@@ -144,7 +145,7 @@ async function answerDependencies(
   }
   const range = { startMs: Math.max(0, endMs - lookbackMs), endMs };
   const plan = answerPlan(range, nowMs);
-  const { graph } = await loadGraph(context, plan);
+  const { graph } = await loadGraph(askingOf(context), plan);
   const selection = { depth: 1, direction: "both" } as const;
   const { edges } = serviceMap(graph, selection, plan.window);
   return answerJson(jaegerDependencies(edges));

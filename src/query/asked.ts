@@ -28,13 +28,28 @@ export function asked<Shape extends typeof rangeParameters>(
 ): Asked<z.output<z.ZodMiniObject<Shape>>> {
   const nowMs = Date.now();
   const parameters = readOrRefuse(context, schema);
-  const range = timeRange(parameters as AskedRange, nowMs);
-  const problems = [
-    ...(range.ok ? [] : range.problems),
-    ...(check?.(parameters) ?? []),
-  ];
-  if (!range.ok || problems.length > 0) throw wrongParameters(problems);
-  return { parameters, plan: answerPlan(range.range, nowMs) };
+  const problems = check?.(parameters) ?? [];
+  const plan = askedPlan(parameters as AskedRange, nowMs, { problems });
+  return { parameters, plan };
+}
+
+/**
+ * What is read for a question about a window of time.
+ *
+ * @throws {HttpProblem} 400 that names each wrong parameter.
+ */
+export function askedPlan(
+  times: AskedRange,
+  nowMs: number,
+  { problems = [] }: {
+    /** What else is wrong. */
+    readonly problems?: readonly ParameterProblem[];
+  } = {},
+): AnswerPlan {
+  const range = timeRange(times, nowMs);
+  const all = [...(range.ok ? [] : range.problems), ...problems];
+  if (!range.ok || all.length > 0) throw wrongParameters(all);
+  return answerPlan(range.range, nowMs);
 }
 
 /**

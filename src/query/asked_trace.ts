@@ -1,14 +1,13 @@
-import type { Context } from "hono";
 import { hexOf } from "../codec/byte_string.ts";
-import type { AppEnv } from "../http/app_env.ts";
 import { HttpProblem } from "../http/http_problem.ts";
 import type { Span } from "../spans/span.ts";
 import { backendProblem } from "../trace_backend/backend_problem.ts";
 import { chosenBackend } from "../trace_backend/chosen_backend.ts";
 import type { TraceBackend } from "../trace_backend/trace_backend.ts";
-import { loadTrace } from "../trace_search/load_trace.ts";
+import { loadTraces } from "../trace_search/load_trace.ts";
 import { readTraceId } from "../trace_search/trace_id.ts";
 import { traceShards } from "../trace_search/trace_shards.ts";
+import type { Asking } from "./asking.ts";
 
 /** A trace that was asked for. */
 export interface AskedTrace {
@@ -27,34 +26,53 @@ export interface AskedTrace {
  *   store is at fault, and nothing is kept here: status 502.
  */
 export async function askedTrace(
-  context: Context<AppEnv>,
+  asking: Asking,
   text: string,
 ): Promise<AskedTrace> {
-  const traceId = readTraceId(text);
-  if (traceId === null) {
-    throw new HttpProblem(
-      400,
-      `Cannot read the trace id "${
-        text.slice(0, 64)
-      }": it has to be 32 hex digits`,
-    );
-  }
-  const asked = {
-    tenant: context.get("caller").tenant,
-    settings: context.get("settings"),
-  };
+  const [trace] = await askedTraces(asking, [text]);
+  if (trace === undefined) throw unknownTrace(text);
+  if (trace instanceof HttpProblem) throw trace;
+  return trace;
+}
+
+/**
+ * The spans of several traces, as of one: in the order of their ids, each with
+ * what is wrong with it.
+ */
+export async function askedTraces(
+  { bindings, ...asked }: Asking,
+  texts: readonly string[],
+): Promise<readonly (AskedTrace | HttpProblem)[]> {
+  const ids = texts.map(readTraceId);
+  const known = ids.filter((id) => id !== null);
+  if (known.length === 0) return texts.map(malformedId);
   const [shards, { backend, warning }] = await Promise.all([
-    traceShards(context.env, asked),
-    chosenBackend(context.env, asked),
+    traceShards(bindings, asked),
+    chosenBackend(bindings, asked),
   ]);
-  const [here, behind] = await Promise.all([
-    loadTrace(shards, traceId),
-    backend === null ? null : fromBackend(backend, hexOf(traceId)),
-  ]);
-  if (behind?.problem !== undefined && here.length === 0) throw behind.problem;
-  const warnings = [warning, behind?.problem?.message, behind?.warning]
-    .filter((one) => one !== undefined && one !== null);
-  return { spans: [...here, ...behind?.spans ?? []], warnings };
+  const kept = loadTraces(shards, known);
+  return Promise.all(texts.map(async (text, at) => {
+    const id = ids[at] ?? null;
+    if (id === null) return malformedId(text);
+    const behind = backend === null
+      ? null
+      : await fromBackend(backend, hexOf(id));
+    const here = (await kept).get(id) ?? [];
+    if (behind?.problem !== undefined && here.length === 0) {
+      return behind.problem;
+    }
+    const warnings = [warning, behind?.problem?.message, behind?.warning]
+      .filter((one) => one !== undefined && one !== null);
+    return { spans: [...here, ...behind?.spans ?? []], warnings };
+  }));
+}
+
+function malformedId(text: string): HttpProblem {
+  const told = text.slice(0, 64);
+  return new HttpProblem(
+    400,
+    `Cannot read the trace id "${told}": it has to be 32 hex digits`,
+  );
 }
 
 async function fromBackend(backend: TraceBackend, traceId: string): Promise<{

@@ -3,6 +3,7 @@ import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "./answer_json.ts";
 import { asked } from "./asked.ts";
 import { diagnostics, diagnosticsParameters } from "./diagnostics.ts";
+import { askingOf } from "./asking.ts";
 import { loadGraph } from "./load_graph.ts";
 import { unknownService } from "./unknown_service.ts";
 
@@ -11,7 +12,7 @@ export async function answerDiagnostics(
   context: Context<AppEnv>,
 ): Promise<Response> {
   const { parameters, plan } = asked(context, diagnosticsParameters);
-  const loaded = await loadGraph(context, plan);
+  const loaded = await loadGraph(askingOf(context), plan);
   const { service } = parameters;
   if (service !== undefined) {
     const problem = unknownService(service, loaded, parameters);

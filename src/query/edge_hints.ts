@@ -1,6 +1,7 @@
 import { nodeId } from "../map/node_identity.ts";
 import { NodeTrait } from "../map/node_type.ts";
 import type { EdgeStats } from "../map/service_window.ts";
+import { edgesFrom } from "./edges_at.ts";
 import { settledCount } from "./figures.ts";
 import type { ServiceGraph } from "./service_graph.ts";
 import type { Hint } from "./service_hints.ts";
@@ -21,9 +22,7 @@ const PROPAGATE_FROM_BROWSER = "Name the API's origin in the browser " +
  */
 export function edgeHints(graph: ServiceGraph, id: string): Hint[] {
   const names = reportedNames(graph);
-  const leaving = [...graph.edges.values()]
-    .filter((edge) => nodeId(edge.key.from) === id);
-  return leaving.flatMap((edge) => [
+  return edgesFrom(graph, id).flatMap((edge) => [
     ...namesakeHints(graph, edge, names),
     ...queueHints(edge),
   ]);

@@ -1,5 +1,3 @@
-import type { Context } from "hono";
-import type { AppEnv } from "../http/app_env.ts";
 import { chosenBackend } from "../trace_backend/chosen_backend.ts";
 import { sourcesWithBackend } from "../trace_backend/sources_with_backend.ts";
 import {
@@ -9,6 +7,7 @@ import {
 } from "../trace_search/search_traces.ts";
 import { shardSources } from "../trace_search/shard_source.ts";
 import { traceShards } from "../trace_search/trace_shards.ts";
+import type { Asking } from "./asking.ts";
 
 /** What was found, and what there is to say of it. */
 export interface FoundTraces extends TraceSearchResult {
@@ -22,16 +21,12 @@ export interface FoundTraces extends TraceSearchResult {
  * @throws {HttpProblem} Where that store is at fault: status 502.
  */
 export async function foundTraces(
-  context: Context<AppEnv>,
+  { bindings, ...asked }: Asking,
   search: TraceSearch,
 ): Promise<FoundTraces> {
-  const asked = {
-    tenant: context.get("caller").tenant,
-    settings: context.get("settings"),
-  };
   const [shards, { backend, warning }] = await Promise.all([
-    traceShards(context.env, asked),
-    chosenBackend(context.env, asked),
+    traceShards(bindings, asked),
+    chosenBackend(bindings, asked),
   ]);
   const sources = backend === null
     ? shardSources(shards)

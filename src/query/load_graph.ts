@@ -1,6 +1,5 @@
-import type { Context } from "hono";
-import type { AppEnv } from "../http/app_env.ts";
 import type { AnswerPlan } from "./answer_plan.ts";
+import type { Asking } from "./asking.ts";
 import {
   type LoadedGraph,
   type LoadGraphOptions,
@@ -9,16 +8,14 @@ import {
 
 /** Loads a window of all services of the caller's tenant. */
 export function loadGraph(
-  context: Context<AppEnv>,
+  { bindings, ...asking }: Asking,
   { window, ranges }: AnswerPlan,
   options: LoadGraphOptions = {},
 ): Promise<LoadedGraph> {
-  return loadServiceGraph(context.env, {
+  return loadServiceGraph(bindings, {
     ...options,
-    tenant: context.get("caller").tenant,
-    settings: context.get("settings"),
+    ...asking,
     nowMs: window.nowMs,
     ranges,
-    waitUntil: (promise) => context.executionCtx.waitUntil(promise),
   });
 }

@@ -3,12 +3,25 @@ import { nodeId } from "../map/node_identity.ts";
 import type { RequestStats } from "../map/service_window.ts";
 import type { GraphNode, ServiceGraph } from "./service_graph.ts";
 
+// Many services are asked of one graph, which is never changed.
+const worked = new WeakMap<ServiceGraph, ReadonlyMap<string, RequestStats>>();
+
 /**
  * The requests that each node is measured by, by node id: those it served; of
  * a service that serves nothing (a page, a timed job) the work it began; of a
  * node that sends no spans the requests made to it, of `user` those it made.
  */
-export function nodeRequests(graph: ServiceGraph): Map<string, RequestStats> {
+export function nodeRequests(
+  graph: ServiceGraph,
+): ReadonlyMap<string, RequestStats> {
+  const before = worked.get(graph);
+  if (before !== undefined) return before;
+  const requests = requestsOfNodes(graph);
+  worked.set(graph, requests);
+  return requests;
+}
+
+function requestsOfNodes(graph: ServiceGraph): Map<string, RequestStats> {
   const made = new Map<string, RequestStats>();
   const taken = new Map<string, RequestStats>();
   function isSilent(id: string): boolean {

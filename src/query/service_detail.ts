@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import { nodeId } from "../map/node_identity.ts";
+import type { EdgeStats } from "../map/service_window.ts";
 import { nodeType } from "../map/node_type.ts";
 import { MAX_ENDPOINTS_PER_SERVICE } from "../map/window_entries.ts";
 import { nodeTypeField, windowFields } from "./answer_fields.ts";
 import { type AnswerWindow, windowFigures } from "./answer_window.ts";
+import { edgesFrom, edgesTo } from "./edges_at.ts";
 import { diagnostics, serviceDiagnosticsSchema } from "./diagnostics.ts";
 import { matchesFilter, type NodeFilter } from "./filter_graph.ts";
 import { addRequests, nodeRequests, noRequests } from "./node_requests.ts";
@@ -90,7 +92,6 @@ export function serviceDetail(
   const byNode = nodeRequests(graph);
   const requests = noRequests();
   for (const id of ids) addRequests(requests, byNode.get(id) ?? noRequests());
-  const edges = [...graph.edges.values()];
   const operations = mergeOperations(
     windows.filter(({ service }) => ids.has(nodeId(service))),
   );
@@ -101,9 +102,9 @@ export function serviceDetail(
     operations: operations.slice(0, MAX_OPERATIONS_LISTED)
       .map((operation) => serviceOperation(name, operation, window)),
     endpoints: endpointsOf(nodes),
-    callers: edges.filter(({ key }) => ids.has(nodeId(key.to)))
+    callers: edgesAmong(graph, nodes.flatMap(({ id }) => edgesTo(graph, id)))
       .map((edge) => serviceEdge(edge, window)),
-    callees: edges.filter(({ key }) => ids.has(nodeId(key.from)))
+    callees: edgesAmong(graph, nodes.flatMap(({ id }) => edgesFrom(graph, id)))
       .map((edge) => serviceEdge(edge, window)),
     resources: nodes.flatMap((node) => node.resources)
       .map((mapping) => mappingAnswer(mapping)),
@@ -126,6 +127,16 @@ export function nodesNamed(
   return [...graph.nodes.values()].filter(({ identity }) =>
     identity.name === name && matchesFilter(identity, filter)
   );
+}
+
+/** In the graph's order, though several nodes have them. */
+function edgesAmong(
+  graph: ServiceGraph,
+  edges: readonly EdgeStats[],
+): readonly EdgeStats[] {
+  if (edges.length < 2) return edges;
+  const wanted = new Set(edges);
+  return [...graph.edges.values()].filter((edge) => wanted.has(edge));
 }
 
 function nodeSummary(node: GraphNode): ServiceDetail["nodes"][number] {

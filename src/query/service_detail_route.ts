@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "./answer_json.ts";
 import { asked } from "./asked.ts";
+import { askingOf } from "./asking.ts";
 import { loadGraph } from "./load_graph.ts";
 import { serviceDetail, serviceDetailParameters } from "./service_detail.ts";
 import { unknownService } from "./unknown_service.ts";
@@ -12,7 +13,7 @@ export async function answerServiceDetail(
 ): Promise<Response> {
   const name = context.req.param("name") ?? "";
   const { parameters, plan } = asked(context, serviceDetailParameters);
-  const loaded = await loadGraph(context, plan, { detailed: name });
+  const loaded = await loadGraph(askingOf(context), plan, { detailed: name });
   const problem = unknownService(name, loaded, parameters);
   if (problem !== undefined) throw problem;
   return answerJson(

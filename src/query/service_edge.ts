@@ -27,7 +27,7 @@ export const messagingSchema = z.strictObject({
   destination: z.string(),
   queue_time_p50: z.optional(durationField).check(
     z.describe(
-      "From the producer's end to the consumer's start, where it was measured.",
+      "From the producer's end to the consumer's start, ns, where it was measured.",
     ),
   ),
   queue_time_p95: z.optional(durationField),
@@ -47,13 +47,13 @@ export const serviceEdgeSchema = z.strictObject({
   to_id: z.string().check(z.describe("`id` of a node.")),
   window_start: timeField,
   window_end: timeField,
-  latency: durationField.check(z.describe("Average.")),
+  latency: durationField.check(z.describe("Average, ns.")),
   latency_p50: durationField,
   latency_p95: durationField,
   latency_p99: durationField,
   client_latency_p50: z.optional(durationField).check(
     z.describe(
-      "As the caller saw it; not there where no span of the caller came.",
+      "As the caller saw it, ns; not there where no span of the caller came.",
     ),
   ),
   client_latency_p95: z.optional(durationField),

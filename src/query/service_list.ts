@@ -56,7 +56,8 @@ export function serviceList(
   };
 }
 
-function listedService(
+/** A node that sent spans, as it is listed. */
+export function listedService(
   node: GraphNode,
   window: AnswerWindow,
 ): z.infer<typeof listedServiceSchema> {

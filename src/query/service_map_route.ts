@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "./answer_json.ts";
 import { asked } from "./asked.ts";
+import { askingOf } from "./asking.ts";
 import { loadGraph } from "./load_graph.ts";
 import {
   selectionProblems,
@@ -19,7 +20,7 @@ export async function answerServiceMap(
     serviceMapParameters,
     selectionProblems,
   );
-  const loaded = await loadGraph(context, plan);
+  const loaded = await loadGraph(askingOf(context), plan);
   const { service } = parameters;
   if (service !== undefined) {
     const problem = unknownService(service, loaded, parameters);

@@ -48,7 +48,7 @@ export const serviceNodeSchema = z.strictObject({
     error_count: countField,
     error_rate: ratioField,
     request_rate: rateField,
-    latency: durationField.check(z.describe("Average.")),
+    latency: durationField.check(z.describe("Average, ns.")),
     latency_p50: durationField,
     latency_p95: durationField,
     latency_p99: durationField,

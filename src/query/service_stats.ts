@@ -27,7 +27,7 @@ export const serviceStatsFields = {
   p95_latency: durationField,
   p99_latency: durationField,
   period: durationField.check(
-    z.describe("Length of the window, as far as it has passed."),
+    z.describe("Length of the window, as far as it has passed, ns."),
   ),
 };
 

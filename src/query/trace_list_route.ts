@@ -1,29 +1,18 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { readTraceSearch } from "../search/read_trace_search.ts";
-import { readTraceId } from "../trace_search/trace_id.ts";
 import { answerJson } from "./answer_json.ts";
 import { wrongParameters } from "./asked.ts";
-import { foundTraces } from "./found_traces.ts";
-import { traceList } from "./trace_list.ts";
+import { askingOf } from "./asking.ts";
+import { loadTraceList } from "./load_traces.ts";
 
 /** `GET /api/v1/traces` */
 export async function answerTraceList(
   context: Context<AppEnv>,
 ): Promise<Response> {
+  const asking = askingOf(context);
   const { searchParams } = new URL(context.req.url);
-  const read = readTraceSearch(searchParams, Date.now());
+  const read = readTraceSearch(searchParams, asking.nowMs);
   if (!read.ok) throw wrongParameters(read.problems);
-  const { filter, limit, cursor } = read.search;
-  const after = cursor === null ? null : {
-    startNs: cursor.startNs,
-    traceId: readTraceId(cursor.traceId) ?? "",
-  };
-  const found = await foundTraces(context, {
-    filter,
-    limit,
-    after,
-    withSpans: false,
-  });
-  return answerJson(traceList(found, filter.fromNs));
+  return answerJson(await loadTraceList(asking, read.search));
 }

@@ -13,7 +13,7 @@ import { kindOfId } from "./resource_identity.ts";
 /** Neighbours that an answer lists. */
 export const MAX_NEIGHBOURS = 500;
 
-const resourceFields = {
+const resourceShape = {
   id: z.string(),
   type: z.string(),
   provider: z.string(),
@@ -43,7 +43,7 @@ export const graphStateSchema = z.strictObject({
 /** Answer to `GET /api/v1/resources`. */
 export const resourceListSchema = z.strictObject({
   resources: z.array(z.strictObject({
-    ...resourceFields,
+    ...resourceShape,
     services: z.array(z.string()).check(
       z.describe("Names of the services that run on it, sorted."),
     ),
@@ -55,7 +55,8 @@ export const resourceListSchema = z.strictObject({
   graph: z.nullable(graphStateSchema),
 }).register(z.globalRegistry, { id: "ResourceList" });
 
-const neighbourSchema = z.strictObject({
+/** What a resource hangs together with. */
+export const neighbourSchema = z.strictObject({
   id: z.string(),
   type: z.string(),
   name: z.string(),
@@ -70,7 +71,7 @@ const neighbourSchema = z.strictObject({
 
 /** Answer to `GET /api/v1/resources/{id}`. */
 export const resourceDetailSchema = z.strictObject({
-  ...resourceFields,
+  ...resourceShape,
   metadata: z.record(z.string(), z.unknown()),
   tags: z.record(z.string(), z.unknown()),
   created_at: z.string(),
@@ -100,7 +101,8 @@ export const takenGraphSchema = z.strictObject({
   ),
 }).register(z.globalRegistry, { id: "TakenGraph" });
 
-type Neighbour = z.infer<typeof neighbourSchema>;
+/** What a resource hangs together with. */
+export type Neighbour = z.infer<typeof neighbourSchema>;
 
 /** What is known of a graph, as it is answered. */
 export function graphStateAnswer(
@@ -116,6 +118,13 @@ export function graphStateAnswer(
     asked: askedMs === 0 ? null : timeText(askedMs),
     failure: failure === "" ? null : failure,
   };
+}
+
+/** What every answer says of a resource. */
+export function resourceFields(node: ResourceNode, index: GraphIndex) {
+  const { id, type, provider, region, name } = node;
+  const in_graph = index.node(id) !== undefined;
+  return { id, type, provider, region, name, in_graph };
 }
 
 /** A resource that only spans named, as a node that says nothing else. */

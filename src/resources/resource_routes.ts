@@ -12,9 +12,11 @@ import { readingMemory } from "../ingest/isolate_memory.ts";
 import { answerJson } from "../query/answer_json.ts";
 import type { AnswerPlan } from "../query/answer_plan.ts";
 import { asked } from "../query/asked.ts";
+import { askingOf } from "../query/asking.ts";
 import { loadGraph } from "../query/load_graph.ts";
 import { askedResource } from "./asked_resource.ts";
 import { writeGraph } from "./graph_store.ts";
+import { listedResources, resourcesOf } from "./listed_resources.ts";
 import type { LoadedMappings } from "./load_mappings.ts";
 import { mappingAnswer } from "./mapping_answer.ts";
 import { readResourceGraph } from "./read_resource_graph.ts";
@@ -22,16 +24,11 @@ import {
   graphStateAnswer,
   MAX_NEIGHBOURS,
   neighboursOf,
-  nodeOfMapping,
+  resourceFields,
 } from "./resource_answer.ts";
-import {
-  GRAPH_MEMORY_PER_BYTE,
-  MAX_GRAPH_BYTES,
-  type ResourceNode,
-} from "./resource_graph.ts";
+import { GRAPH_MEMORY_PER_BYTE, MAX_GRAPH_BYTES } from "./resource_graph.ts";
 import { resourceOperations } from "./resource_operations.ts";
 import {
-  DEFAULT_RESOURCE_LIMIT,
   resourceListParameters,
   resourceParameters,
 } from "./resource_parameters.ts";
@@ -107,35 +104,24 @@ async function storeGraph(
 /** `GET /api/v1/resources` */
 async function answerResources(context: Context<AppEnv>): Promise<Response> {
   const { parameters, plan } = asked(context, resourceListParameters);
-  const { limit = DEFAULT_RESOURCE_LIMIT, type, provider, cursor } = parameters;
-  const { state, index, mappings } = await loadResources(context, plan);
-  const services = Map.groupBy(mappings, ({ resourceId }) => resourceId);
-  const nodes = new Map<string, ResourceNode>(
-    index.graph.nodes.map((node) => [node.id, node]),
+  const loaded = await loadResources(context, plan);
+  const services = Map.groupBy(
+    loaded.mappings,
+    ({ resourceId }) => resourceId,
   );
-  for (const mapping of mappings) {
-    if (!nodes.has(mapping.resourceId)) {
-      nodes.set(mapping.resourceId, nodeOfMapping(mapping));
-    }
-  }
-  const found = [...nodes.values()].filter((node) =>
-    (type === undefined || node.type === type) &&
-    (provider === undefined || node.provider === provider) &&
-    (cursor === undefined || node.id > cursor)
-  ).toSorted((one, other) => one.id < other.id ? -1 : 1);
-  const page = found.slice(0, limit);
+  const { nodes, last } = listedResources(loaded, parameters);
   return answerJson({
-    resources: page.map((node) => ({
-      ...resourceFields(node, index.node(node.id) !== undefined),
+    resources: nodes.map((node) => ({
+      ...resourceFields(node, loaded.index),
       services: [
         ...new Set(
           (services.get(node.id) ?? []).map(({ serviceName }) => serviceName),
         ),
       ].toSorted(),
     })),
-    count: page.length,
-    next_cursor: found.length > limit ? page.at(-1)?.id ?? null : null,
-    graph: graphStateAnswer(state),
+    count: nodes.length,
+    next_cursor: last?.id ?? null,
+    graph: graphStateAnswer(loaded.state),
   });
 }
 
@@ -143,7 +129,7 @@ async function answerResources(context: Context<AppEnv>): Promise<Response> {
 async function answerResource(context: Context<AppEnv>): Promise<Response> {
   const { plan } = asked(context, resourceParameters);
   const loaded = await loadResources(context, plan);
-  const { node, inGraph, mappings } = askedResource(idOf(context), loaded);
+  const { node, mappings } = askedResource(idOf(context), loaded);
   const neighbours = neighboursOf(node, loaded.index);
   const drifts = await listDrifts(
     context.env.DB,
@@ -151,7 +137,7 @@ async function answerResource(context: Context<AppEnv>): Promise<Response> {
     { filter: { resourceId: node.id }, limit: MAX_RESOURCE_DRIFTS },
   );
   return answerJson({
-    ...resourceFields(node, inGraph),
+    ...resourceFields(node, loaded.index),
     metadata: node.metadata,
     tags: node.tags,
     created_at: node.createdAt,
@@ -176,22 +162,13 @@ async function answerServices(context: Context<AppEnv>): Promise<Response> {
   });
 }
 
-/** What spans told, and what the addresses of the window's calls match. */
 async function loadResources(
   context: Context<AppEnv>,
   plan: AnswerPlan,
 ): Promise<LoadedMappings> {
-  const { graph, resources } = await loadGraph(context, plan);
-  const peers = [...graph.nodes.values()]
-    .flatMap((node) => node.reported ? [] : node.resources);
-  return { ...resources, mappings: [...resources.mappings, ...peers] };
+  return resourcesOf(await loadGraph(askingOf(context), plan));
 }
 
 function idOf(context: Context<AppEnv>): string {
   return context.req.param("id") ?? "";
-}
-
-function resourceFields(node: ResourceNode, inGraph: boolean) {
-  const { id, type, provider, region, name } = node;
-  return { id, type, provider, region, name, in_graph: inGraph };
 }

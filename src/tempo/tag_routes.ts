@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { listServices } from "../directory/list_services.ts";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
+import { askingOf } from "../query/asking.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { matchingSpans } from "../search/matches_trace.ts";
 import { readTempoSearch } from "../search/read_tempo_search.ts";
@@ -137,7 +138,7 @@ async function recentSpans(context: Context<AppEnv>): Promise<RecentSpans> {
   const [read] = [asked, inTime, lastHour].filter((one) => one.ok);
   const filter = read?.filter ??
     { ...ANY_TRACE, fromNs: 0n, toNs: BigInt(nowMs) * 1_000_000n };
-  const { hits } = await foundTraces(context, {
+  const { hits } = await foundTraces(askingOf(context), {
     filter,
     limit: MAX_TAG_TRACES,
     after: null,

@@ -4,6 +4,7 @@ import type { AppEnv } from "../http/app_env.ts";
 import { nodeOfId } from "../map/node_identity.ts";
 import { StatusCode } from "../map/span_kind.ts";
 import { answerJson } from "../query/answer_json.ts";
+import { askingOf } from "../query/asking.ts";
 import { foundTraces } from "../query/found_traces.ts";
 import { matchingSpans } from "../search/matches_trace.ts";
 import { readTempoSearch } from "../search/read_tempo_search.ts";
@@ -26,7 +27,7 @@ export async function answerTempoSearch(
   const read = readTempoSearch(searchParams, Date.now());
   if (!read.ok) return new Response(read.reason, { status: 400 });
   const { filter, limit, spansPerSpanSet } = read;
-  const { hits } = await foundTraces(context, {
+  const { hits } = await foundTraces(askingOf(context), {
     filter,
     limit,
     after: null,

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/app_env.ts";
 import { answerJson } from "../query/answer_json.ts";
+import { askingOf } from "../query/asking.ts";
 import { type AskedTrace, askedTrace } from "../query/asked_trace.ts";
 import { writeProtobufSpans } from "../spans/write_protobuf.ts";
 import { distinctSpans } from "../trace_view/distinct_spans.ts";
@@ -42,7 +43,7 @@ export async function answerTempoTraceV2(
 
 async function askedSpans(context: Context<AppEnv>): Promise<AskedTrace> {
   const id = context.req.param("trace_id") ?? "";
-  const { spans, warnings } = await askedTrace(context, id);
+  const { spans, warnings } = await askedTrace(askingOf(context), id);
   return { spans: distinctSpans(spans), warnings };
 }
 

@@ -1,7 +1,7 @@
 import type { Span } from "../spans/span.ts";
 import { unpackKeptTraces } from "../trace_store/kept_trace.ts";
 import { spansOf } from "../trace_store/spans_of.ts";
-import type { TraceShards } from "./trace_shards.ts";
+import type { AskedShard, TraceShards } from "./trace_shards.ts";
 
 /**
  * A trace with all of its spans, from the shard that owns it.
@@ -13,8 +13,33 @@ export async function loadTrace(
   shards: TraceShards,
   traceId: string,
 ): Promise<readonly Span[]> {
+  return (await loadTraces(shards, [traceId])).get(traceId) ?? [];
+}
+
+/**
+ * Traces with all of their spans: each shard is asked once.
+ *
+ * @param traceIds Byte strings of 16.
+ * @returns By trace id; those that are not kept are not there.
+ */
+export async function loadTraces(
+  shards: TraceShards,
+  traceIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Span[]>> {
+  const byShard = new Map<AskedShard, string[]>();
+  for (const traceId of new Set(traceIds)) {
+    for (const shard of shards.owners(traceId)) {
+      const asked = byShard.get(shard) ?? [];
+      byShard.set(shard, asked);
+      asked.push(traceId);
+    }
+  }
   const parts = await Promise.all(
-    shards.owners(traceId).map((shard) => shard.findTraces([traceId])),
+    Array.from(byShard, ([shard, ids]) => shard.findTraces(ids)),
   );
-  return parts.flatMap((bytes) => unpackKeptTraces(bytes)).flatMap(spansOf);
+  const traces = new Map<string, readonly Span[]>();
+  for (const kept of parts.flatMap((bytes) => unpackKeptTraces(bytes))) {
+    traces.set(kept.id, [...traces.get(kept.id) ?? [], ...spansOf(kept)]);
+  }
+  return traces;
 }

@@ -11,7 +11,8 @@ import { attributesJson } from "./attribute_json.ts";
 import { nsTimeText } from "./ns_time_text.ts";
 import { serviceName } from "./service_name.ts";
 
-const STATUS_NAMES = {
+/** What the status of a span is called. */
+export const STATUS_NAMES = {
   [StatusCode.UNSET]: "unset",
   [StatusCode.OK]: "ok",
   [StatusCode.ERROR]: "error",
@@ -75,17 +76,19 @@ export const traceSpanSchema = z.strictObject({
     z.describe("As it was sent; may be before the start."),
   ),
   duration_ns: durationField.check(
-    z.describe("0 where it ends before it starts."),
+    z.describe("ns; 0 where it ends before it starts."),
   ),
   self_time_ns: durationField.check(
-    z.describe("Its duration without the time in which a child of its ran."),
+    z.describe(
+      "Its duration without the time in which a child of its ran, ns.",
+    ),
   ),
   on_critical_path: z.boolean().check(
     z.describe("Whether a segment of `critical_path` is its."),
   ),
   skew_adjustment_ns: z.number().check(
     z.describe(
-      "To be added to its times to fit its caller's clock; see `skewAdjustments`.",
+      "To be added to its times to fit its caller's clock, ns; see `skewAdjustments`.",
     ),
   ),
   status_code: z.literal(Object.values(STATUS_NAMES)),

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { inject } from "vitest";
 import type { operations } from "../../../src/api/operations.ts";
 import { ADMIN_KEY, type Asked } from "../access/closed_service.ts";
+import { MAX_GRAPHQL_BYTES } from "../../../src/graphql/graphql_limits.ts";
 import { FailingDatabase } from "../failing_database.ts";
 
 /** A request for an operation. */
@@ -13,8 +14,8 @@ export interface CallRequest extends Asked {
 /** How each documented answer of an operation is brought about. */
 export interface DocumentedCall {
   /**
-   * Requests that are answered well, in this order: together they have each
-   * status and content type.
+   * Requests that are answered well, or with an error of the operation's own,
+   * in this order: together they have each of its statuses and content types.
    */
   readonly well: readonly [CallRequest, ...CallRequest[]];
   /** Requests of errors that are this operation's own, by status. */
@@ -86,6 +87,7 @@ export function documentedCalls(
     ...mapCalls(),
     ...driftCalls(),
     ...resourceCalls(),
+    ...graphqlCalls(),
     ...tempoCalls(),
     ...jaegerCalls(),
     "GET /api/v1/keys": call(KEYS),
@@ -252,6 +254,38 @@ function resourceCalls() {
       wrong: { 404: { path: "/api/v1/resources/nobody/services" } },
     }),
   };
+}
+
+function graphqlCalls() {
+  const query = "{ services { name } }";
+  const types = [
+    "application/json",
+    "application/graphql-response+json",
+    "text/event-stream",
+  ];
+  const accepts = types.map((accept) => ({ headers: { accept } }));
+  const strictly = { headers: { accept: "application/graphql-response+json" } };
+  const url = `/graphql?query=${encodeURIComponent(query)}`;
+  const post = { path: "/graphql", method: "POST", body: { query } };
+  return {
+    "GET /graphql": {
+      well: [
+        { path: "/graphql" },
+        ...accepts.map((accept) => ({ path: url, ...accept })),
+        { path: "/graphql?query=%7B", ...strictly },
+      ],
+      wrong: {
+        400: { path: `/graphql?query=${"x".repeat(MAX_GRAPHQL_BYTES)}` },
+      },
+    },
+    "POST /graphql": {
+      well: [
+        post,
+        ...accepts.map((accept) => ({ ...post, ...accept })),
+        { ...post, body: { query: "{" }, ...strictly },
+      ],
+    },
+  } satisfies Readonly<Record<string, DocumentedCall>>;
 }
 
 function tempoCalls() {

@@ -4,7 +4,7 @@ import type { Drift } from "../../../src/drift/drift.ts";
 import { writeDrifts } from "../../../src/drift/drift_store.ts";
 import {
   MAX_TRACE_DRIFTS,
-  traceDrift,
+  traceDrifts,
 } from "../../../src/query/trace_drift.ts";
 import { GraphIndex } from "../../../src/resources/graph_index.ts";
 
@@ -29,7 +29,7 @@ function drift(id: string, resourceId: string, agoMs: number): Drift {
   };
 }
 
-test("traceDrift() looks at the newest MAX_TRACE_DRIFTS changes, and not at one more", async () => {
+test("traceDrifts() looks at the newest MAX_TRACE_DRIFTS changes, and not at one more", async () => {
   const trace = {
     spans: [{ resources: [{ resource_id: "i-1" }] }],
     start_time: "2026-01-01T11:59:59Z",
@@ -40,7 +40,7 @@ test("traceDrift() looks at the newest MAX_TRACE_DRIFTS changes, and not at one 
     index: new GraphIndex({ nodes: [], edges: [] }),
   };
   async function found(): Promise<string[]> {
-    const drifts = await traceDrift(env, trace, options);
+    const [drifts = []] = await traceDrifts(env, [trace], options);
     return drifts.map(({ id }) => id);
   }
   const others = Array.from(

@@ -1,6 +1,6 @@
 /** What CompressionStream makes of some bytes. */
 export async function compress(
-  bytes: Uint8Array | string,
+  bytes: Uint8Array<ArrayBuffer> | string,
   format: "gzip" | "deflate" | "deflate-raw" = "gzip",
 ): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Response(bytes).body?.pipeThrough(
