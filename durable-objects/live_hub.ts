@@ -267,7 +267,7 @@ export class LiveHub extends DurableObject<Bindings> {
     const plan = livePlan(Date.now());
     const { resources } = this.#loaded;
     const windows = this.#windows.within(plan.ranges);
-    this.#pushWaitMs = pushWaitMs(edgeMinutes(windows));
+    this.#pushWaitMs = pushWaitMs(edgeMinutes(windows.minutes));
     const live = liveMap(windows, { plan, resources });
     const { kv } = this.ctx.storage;
     const isEmpty = live.map.nodes.length === 0;

@@ -1,4 +1,3 @@
-import type { SourceWindow } from "../history/source_window.ts";
 import { edgeId } from "../map/window_entries.ts";
 import type { AnswerPlan } from "../query/answer_plan.ts";
 import { windowFigures } from "../query/answer_window.ts";
@@ -17,6 +16,7 @@ import {
 import type { ServiceNode } from "../query/service_node.ts";
 import type { LoadedMappings } from "../resources/load_mappings.ts";
 import type { LiveSelection } from "./live_selection.ts";
+import type { MapWindows } from "./live_windows.ts";
 
 /** The map of now, from which each part of it is taken. */
 export interface LiveMap {
@@ -32,7 +32,7 @@ export interface LiveMap {
 
 /** The map that `GET /api/v1/servicemap` would answer with now. */
 export function liveMap(
-  windows: readonly SourceWindow[],
+  { minutes, summed }: MapWindows,
   { plan, resources }: {
     readonly plan: AnswerPlan;
     readonly resources: LoadedMappings;
@@ -40,7 +40,7 @@ export function liveMap(
 ): LiveMap {
   const { window } = plan;
   const graph = withResources(
-    buildServiceGraph(windows, window.nowMs),
+    buildServiceGraph(minutes, window.nowMs, { summed }),
     resources,
   );
   const map = serviceMap(graph, {}, window);

@@ -9,6 +9,7 @@ import type { ServiceWindow } from "../map/service_window.ts";
 import { decodeWindow } from "../map/service_window_codec.ts";
 import { MAX_LIVE_WINDOWS } from "./live_limits.ts";
 import type { ChangedMinutes, LiveMinute } from "./live_minute.ts";
+import { SummedMinutes } from "./summed_minutes.ts";
 
 interface HeldWindow {
   readonly window: ServiceWindow;
@@ -22,6 +23,14 @@ interface HeldService {
   readonly service: NodeIdentity;
   /** By their start, s since the epoch. */
   readonly minutes: Map<number, HeldWindow>;
+  readonly summed: SummedMinutes;
+}
+
+/** What the map of now is made from. */
+export interface MapWindows {
+  readonly minutes: readonly SourceWindow[];
+  /** The same in fewer windows. */
+  readonly summed: readonly SourceWindow[];
 }
 
 /**
@@ -74,7 +83,11 @@ export class LiveWindows {
   #service(id: string, service: NodeIdentity): HeldService {
     const known = this.#services.get(id);
     if (known !== undefined) return known;
-    const held = { service, minutes: new Map<number, HeldWindow>() };
+    const held = {
+      service,
+      minutes: new Map<number, HeldWindow>(),
+      summed: new SummedMinutes(),
+    };
     this.#services.set(id, held);
     return held;
   }
@@ -88,17 +101,22 @@ export class LiveWindows {
   }
 
   /** The minutes within the ranges; those before them are forgotten. */
-  within(ranges: readonly WindowRange[]): SourceWindow[] {
+  within(ranges: readonly WindowRange[]): MapWindows {
     const fromS = Math.min(...ranges.map((range) => range.fromS));
     this.#forget((startS) => startS < fromS);
-    const windows: SourceWindow[] = [];
-    for (const { service, minutes } of this.#services.values()) {
+    const all: SourceWindow[] = [];
+    const fewer: SourceWindow[] = [];
+    for (const { service, minutes, summed } of this.#services.values()) {
+      const own: SourceWindow[] = [];
       for (const [startS, { window }] of minutes) {
         const key = { resolution: MINUTE_S, startS } as const;
-        if (inRanges(key, ranges)) windows.push({ service, ...key, window });
+        if (inRanges(key, ranges)) own.push({ service, ...key, window });
       }
+      own.sort((a, b) => a.startS - b.startS);
+      all.push(...own);
+      fewer.push(...summed.of(own));
     }
-    return windows;
+    return { minutes: all, summed: fewer };
   }
 
   #forget(isOver: (startS: number, held: HeldWindow) => boolean): void {

@@ -3,7 +3,7 @@ import { PUSH_MS } from "./live_limits.ts";
 
 /**
  * Edges, minute by minute, that a map pushed each second may have: working it
- * out takes some 14 µs for each, so 0.4 s of each second. That is 1,000 services
+ * out takes some 16 µs for each, so half of each second. That is 1,000 services
  * that call 5 others each.
  */
 export const MAX_EDGE_MINUTES_PER_PUSH = 30_000;

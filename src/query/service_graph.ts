@@ -34,6 +34,12 @@ export interface ServiceGraph {
   readonly edges: ReadonlyMap<string, EdgeStats>;
 }
 
+/** What is known of the windows already. */
+export interface ServiceGraphOptions {
+  /** The very same requests in fewer windows. @default {windows} */
+  readonly summed?: readonly SourceWindow[];
+}
+
 interface Seen {
   readonly identity: NodeIdentity;
   firstMs: number;
@@ -75,11 +81,13 @@ const NOTHING = emptyWindow();
 export function buildServiceGraph(
   windows: readonly SourceWindow[],
   nowMs: number,
+  { summed = windows }: ServiceGraphOptions = {},
 ): ServiceGraph {
   // Float sums and full lists depend on the order in which windows are added.
-  const ordered = windows.toSorted((a, b) => a.startS - b.startS);
-  const services = mergeActivities(ordered);
-  const edges = mergeEdges(ordered);
+  const ordered = inTime(windows);
+  const orderedSums = summed === windows ? ordered : inTime(summed);
+  const services = mergeActivities(orderedSums);
+  const edges = mergeEdges(orderedSums);
   const seen = seenAtEdges(ordered, edges, nowMs);
   for (const [id, { identity, activity }] of services) {
     if (activity.lastSeenMs === 0) continue;
@@ -107,7 +115,27 @@ export function buildServiceGraph(
   };
 }
 
+function inTime(windows: readonly SourceWindow[]): SourceWindow[] {
+  return windows.toSorted((a, b) => a.startS - b.startS);
+}
+
 function mergeEdges(windows: readonly SourceWindow[]): Map<string, EdgeStats> {
+  const merged = sumEdges(windows);
+  for (const [id, edge] of merged) {
+    if (edge.latency.count <= 0) merged.delete(id);
+  }
+  return merged;
+}
+
+/**
+ * The edges of some windows added up, those too whose requests were all
+ * corrected away; by `edgeId`.
+ *
+ * @param windows In order of time.
+ */
+export function sumEdges(
+  windows: readonly SourceWindow[],
+): Map<string, EdgeStats> {
   const merged = new Map<string, EdgeStats>();
   for (const { window } of windows) {
     for (const [id, edge] of window.edges) {
@@ -115,9 +143,6 @@ function mergeEdges(windows: readonly SourceWindow[]): Map<string, EdgeStats> {
       merged.set(id, known);
       mergeEdge(known, edge);
     }
-  }
-  for (const [id, edge] of merged) {
-    if (edge.latency.count <= 0) merged.delete(id);
   }
   return merged;
 }

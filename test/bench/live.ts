@@ -94,7 +94,7 @@ function pushFigures() {
     else JSON.stringify([...feed.push(live, [{}]).values()]);
     tell.push(beganMs - toldMs);
     push.push(cpuMs() - beganMs);
-    edges = edgeMinutes(held);
+    edges = edgeMinutes(held.minutes);
   }
   return {
     edge_minutes: edges,

@@ -24,7 +24,8 @@ export function mapOf(observed: Observed, afterMs = 0): LiveMap {
     nowMs,
     warnings: [],
   };
-  return liveMap(windowsOf(observed), {
+  const minutes = windowsOf(observed);
+  return liveMap({ minutes, summed: minutes }, {
     plan: { window, ranges: [] },
     resources: NO_RESOURCES,
   });

@@ -27,7 +27,7 @@ function told(service: string, minute: number, revision: number) {
 
 function held(windows: LiveWindows): Map<string, number> {
   return new Map(
-    windows.within(ALL).map(({ service, startS, window }) => [
+    windows.within(ALL).minutes.map(({ service, startS, window }) => [
       `${service.name} ${startS / MINUTE_S}`,
       window.counters.spans,
     ]),
@@ -74,7 +74,9 @@ test("LiveWindows.within() forgets what is before, and leaves out what is after"
   const windows = new LiveWindows();
   windows.tell([told("web", 1, 1), told("web", 2, 2), told("web", 3, 3)]);
   const range = { resolution: MINUTE_S, fromS: 120, toS: 180 } as const;
-  expect(windows.within([range]).map(({ startS }) => startS)).toEqual([120]);
+  expect(windows.within([range]).minutes.map(({ startS }) => startS)).toEqual([
+    120,
+  ]);
   expect(windows.size).toBe(2);
 });
 
