@@ -26,7 +26,8 @@ export function graphqlRoutes(): Hono<AppEnv> {
 function answerUrl(context: Context<AppEnv>): Promise<Response> | Response {
   const { raw } = context.req;
   const { search, searchParams } = new URL(raw.url);
-  if (!searchParams.has("query")) {
+  // Nobody would read what a subscription tells to a HEAD.
+  if (!searchParams.has("query") || raw.method === "HEAD") {
     return context.text(printSchema(graphqlSchema()));
   }
   if (search.length > MAX_GRAPHQL_BYTES) {

@@ -116,6 +116,7 @@ test("the production bundle takes and answers requests under workerd's rules", a
         "/api/v1/services",
         "/api/v1/services/caller",
         "/api/v1/diagnostics",
+        "/graphql?query={services{name,operations{count}}}",
       ]
     ) {
       const response = await fetch(service.url + path);

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { writeAnomaly } from "../../../src/anomaly/anomaly_store.ts";
+import { MAX_LISTENERS } from "../../../src/live/live_limits.ts";
 import { tellOfAnomaly } from "../../../src/live/tell_news.ts";
 import { otlpRequest } from "../../resources/otlp_request.ts";
 import { ask, storedKey } from "../access/closed_service.ts";
@@ -157,6 +158,29 @@ test("a subscription is its tenant's alone, and needs a key for reading", async 
     body: { query: "subscription { driftDetected { id } }" },
   });
   expect(refused.status).toBe(403);
+});
+
+test("who listens no more leaves room for others", async () => {
+  const key = await adminOf("sub-many");
+  for (let listener = 0; listener <= MAX_LISTENERS; listener++) {
+    const told = await subscribe("{ serviceMapUpdated { whole } }", key);
+    await told.until(({ serviceMapUpdated: map }) =>
+      (map as { whole: boolean }).whole
+    );
+    await told.stop();
+  }
+  const head = "/graphql?query=subscription{driftDetected{id}}";
+  for (let asked = 0; asked <= MAX_LISTENERS; asked++) {
+    const { status } = await ask(head, {
+      method: "HEAD",
+      key,
+      headers: { accept: "text/event-stream" },
+    });
+    expect(status).toBe(200);
+  }
+  const last = await subscribe("{ serviceMapUpdated { whole } }", key);
+  await last.until((data) => "serviceMapUpdated" in data);
+  await last.stop();
 });
 
 test("what cannot be subscribed to is told", async () => {
