@@ -37,6 +37,7 @@ import { AlarmClock } from "../src/storage/alarm_clock.ts";
 const TENANT_KEY = "tenant";
 const EMPTY_KEY = "map_is_empty";
 const MS_PER_S = 1000;
+const CLOSED_NORMALLY = 1000;
 
 /**
  * Tells a tenant's listeners what changes. While one is there, the shards tell
@@ -127,6 +128,8 @@ export class LiveHub extends DurableObject<Bindings> {
   }
 
   override webSocketClose(socket: WebSocket): Promise<void> {
+    // Without an answer the client waits for one, for seconds.
+    closeQuietly(socket);
     return this.#gone(socket);
   }
 
@@ -339,5 +342,13 @@ export class LiveHub extends DurableObject<Bindings> {
     this.#loaded = this.#live = null;
     this.#alarm.rang();
     await this.ctx.storage.deleteAlarm();
+  }
+}
+
+function closeQuietly(socket: WebSocket): void {
+  try {
+    socket.close(CLOSED_NORMALLY);
+  } catch {
+    // It is closed already.
   }
 }

@@ -126,7 +126,11 @@ test("GET /api/v1/live pushes posted calls within seconds to an event stream and
     socket.socket.send("ping");
     await expect.poll(() => socket.pongs).toEqual(["pong"]);
     stream.stop();
-    socket.socket.close();
+    const closed = new Promise<CloseEvent>((resolve) =>
+      socket.socket.addEventListener("close", resolve)
+    );
+    socket.socket.close(1000);
+    expect(await closed).toMatchObject({ code: 1000, wasClean: true });
     expect(service.errors()).toBe("");
   } finally {
     await service.stop();
