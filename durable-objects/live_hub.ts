@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Bindings } from "../src/bindings.ts";
 import { floorTo, MINUTE_S } from "../src/history/window_range.ts";
-import { HttpProblem } from "../src/http/http_problem.ts";
 import { answerError } from "../src/http/json_error.ts";
 import { logFault } from "../src/http/log.ts";
 import { askToTell } from "../src/live/ask_to_tell.ts";
+import { closeQuietly } from "../src/live/close_quietly.ts";
 import type { ListenerInfo } from "../src/live/listener.ts";
 import { LiveAudience } from "../src/live/live_audience.ts";
 import { LiveFeed } from "../src/live/live_feed.ts";
@@ -14,8 +14,6 @@ import {
 } from "../src/live/live_hub_stub.ts";
 import {
   HEARTBEAT_MS,
-  LISTENERS_RETRY_S,
-  MAX_LISTENERS,
   MIN_RELOAD_MS,
   PUSH_MS,
   RELOAD_MS,
@@ -30,6 +28,7 @@ import { edgeMinutes, pushWaitMs } from "../src/live/push_wait.ts";
 import { refusedKeys } from "../src/live/refused_keys.ts";
 import { SocketListener } from "../src/live/socket_listener.ts";
 import { StreamListener } from "../src/live/stream_listener.ts";
+import { tooManyListeners } from "../src/live/too_many_listeners.ts";
 import { unknownService } from "../src/query/unknown_service.ts";
 import { readSettings } from "../src/settings.ts";
 import { AlarmClock } from "../src/storage/alarm_clock.ts";
@@ -127,6 +126,7 @@ export class LiveHub extends DurableObject<Bindings> {
   }
 
   override webSocketClose(socket: WebSocket): Promise<void> {
+    closeQuietly(socket);
     return this.#gone(socket);
   }
 
@@ -174,13 +174,7 @@ export class LiveHub extends DurableObject<Bindings> {
   }
 
   #refuseIfFull(): void {
-    if (!this.#audience.isFull) return;
-    throw new HttpProblem(
-      429,
-      `Cannot take more than ${MAX_LISTENERS} listeners: come again after ` +
-        "the time in Retry-After",
-      { headers: { "retry-after": String(LISTENERS_RETRY_S) } },
-    );
+    if (this.#audience.isFull) throw tooManyListeners();
   }
 
   #openStream(info: ListenerInfo): Response {
@@ -235,8 +229,12 @@ export class LiveHub extends DurableObject<Bindings> {
 
   /** Reads all that the map is made from, and has the shards tell the rest. */
   #load(): Promise<LoadedLive> {
-    this.#loading ??= this.#loadNow().finally(() => this.#loading = null);
-    return this.#loading;
+    if (this.#loading !== null) return this.#loading;
+    const loading = this.#loadNow().finally(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
+    this.#loading = loading;
+    return loading;
   }
 
   async #loadNow(): Promise<LoadedLive> {
@@ -245,9 +243,12 @@ export class LiveHub extends DurableObject<Bindings> {
     const asked = this.#asked(nowMs);
     // First: what changes while it reads is told.
     await askToTell(this.env, asked);
-    this.#windows.beginLoading();
+    const windows = this.#windows;
+    windows.beginLoading();
     const loaded = await loadLive(this.env, asked);
-    this.#windows.load(loaded.windows);
+    // Where all have gone meanwhile, nobody told what has changed since.
+    if (windows !== this.#windows) return loaded;
+    windows.load(loaded.windows);
     this.#loaded = loaded;
     return loaded;
   }
@@ -336,7 +337,7 @@ export class LiveHub extends DurableObject<Bindings> {
     this.#streams.clear();
     this.#windows = new LiveWindows();
     this.#feed = new LiveFeed();
-    this.#loaded = this.#live = null;
+    this.#loaded = this.#live = this.#loading = null;
     this.#alarm.rang();
     await this.ctx.storage.deleteAlarm();
   }

@@ -11,8 +11,8 @@ import { encodeBatch } from "../truth/export_batch.ts";
 import { makeSpan } from "../truth/make_span.ts";
 import { postBatch } from "../truth/post_batches.ts";
 
-/** From the post of a span to the push of its edge: two ticks and a bit, ms. */
-const PUSHED_WITHIN_MS = 3000;
+/** From the post of a span to the push of its edge: two ticks, on a busy machine, ms. */
+const PUSHED_WITHIN_MS = 5000;
 const EVENT_LIMIT_MS = 30_000;
 
 /** What a listener knows, however it listens. */
@@ -126,7 +126,11 @@ test("GET /api/v1/live pushes posted calls within seconds to an event stream and
     socket.socket.send("ping");
     await expect.poll(() => socket.pongs).toEqual(["pong"]);
     stream.stop();
-    socket.socket.close();
+    const closed = new Promise<CloseEvent>((resolve) =>
+      socket.socket.addEventListener("close", resolve)
+    );
+    socket.socket.close(1000);
+    expect(await closed).toMatchObject({ code: 1000, wasClean: true });
     expect(service.errors()).toBe("");
   } finally {
     await service.stop();
