@@ -26,8 +26,12 @@ const INPUTS = [
 /** What only runs on Node. */
 const OTHERS = ["src/local/**", "src/gateway/**", "src/cli/**"];
 
-/** Keeps wrangler to itself: no metrics, no look for updates, no log files. */
+/**
+ * Keeps wrangler to itself: no metrics, no look for updates, no log files; and
+ * the bundle the same, whoever builds it: a package may ask for NODE_ENV.
+ */
 export const QUIET_WRANGLER: Readonly<Record<string, string>> = {
+  NODE_ENV: "production",
   FORCE_COLOR: "0",
   NO_COLOR: "1",
   WRANGLER_HIDE_BANNER: "true",
