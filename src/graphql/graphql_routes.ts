@@ -1,4 +1,3 @@
-import { printSchema } from "graphql";
 import type { Context, Hono } from "hono";
 import { operationRoutes } from "../api/operation_routes.ts";
 import type { AppEnv } from "../http/app_env.ts";
@@ -8,11 +7,8 @@ import { HttpProblem } from "../http/http_problem.ts";
 import { refuseOtherTypes } from "../http/json_type.ts";
 import { recordOf } from "../http/request_record.ts";
 import { askingOf } from "../query/asking.ts";
-import { graphqlContext } from "./graphql_context.ts";
 import { MAX_GRAPHQL_BYTES } from "./graphql_limits.ts";
 import { graphqlOperations } from "./graphql_operations.ts";
-import { graphqlSchema } from "./graphql_schema.ts";
-import { graphqlServer } from "./graphql_server.ts";
 
 /** GraphQL, by URL and by body. */
 export function graphqlRoutes(): Hono<AppEnv> {
@@ -23,12 +19,13 @@ export function graphqlRoutes(): Hono<AppEnv> {
 }
 
 /** `GET /graphql` */
-function answerUrl(context: Context<AppEnv>): Promise<Response> | Response {
+async function answerUrl(context: Context<AppEnv>): Promise<Response> {
   const { raw } = context.req;
   const { search, searchParams } = new URL(raw.url);
   // Nobody would read what a subscription tells to a HEAD.
   if (!searchParams.has("query") || raw.method === "HEAD") {
-    return context.text(printSchema(graphqlSchema()));
+    const { schemaText } = await graphql();
+    return context.text(schemaText());
   }
   if (search.length > MAX_GRAPHQL_BYTES) {
     throw new HttpProblem(
@@ -59,9 +56,17 @@ async function answerOf(
   context: Context<AppEnv>,
   request: Request,
 ): Promise<Response> {
-  const shared = graphqlContext(askingOf(context), recordOf(context).id);
-  const answer = await graphqlServer().fetch(request, shared);
-  // An event stream says "none", which is the name of no encoding.
-  answer.headers.delete("content-encoding");
-  return answer;
+  const { answerGraphql } = await graphql();
+  return answerGraphql(request, {
+    asking: askingOf(context),
+    requestId: recordOf(context).id,
+  });
+}
+
+/**
+ * GraphQL's packages are a third of the bundle, and few isolates are ever asked
+ * for it: what takes spans does not start later for them.
+ */
+function graphql(): Promise<typeof import("./answer_graphql.ts")> {
+  return import("./answer_graphql.ts");
 }
