@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import { HttpProblem } from "../http/http_problem.ts";
 import type { Asking } from "../query/asking.ts";
 import { askedMoments } from "../query/asked_moments.ts";
+import { pageOf } from "../query/page_of.ts";
 import type { Anomaly } from "./anomaly.ts";
 import { DEFAULT_ANOMALY_LIMIT } from "./anomaly_limits.ts";
 import type { anomalyListParameters } from "./anomaly_parameters.ts";
@@ -36,12 +37,10 @@ export async function loadAnomalyPage(
   const moments = askedMoments(asked, nowMs);
   const found = await listAnomalies(bindings.DB, tenant, {
     filter: { service, metric, state, ...moments, after: asked.cursor },
-    // One more tells whether there is a next page.
     limit: limit + 1,
   });
-  const anomalies = found.slice(0, limit);
-  const last = found.length > limit ? anomalies.at(-1) : undefined;
-  return { anomalies, last: last?.anomaly ?? null };
+  const { entries, last } = pageOf(found, limit);
+  return { anomalies: entries, last: last?.anomaly ?? null };
 }
 
 /**

@@ -99,8 +99,6 @@ function operationObject(
 ): ZodOpenApiOperationObject {
   const { id, tag, scope, summary, description, query, body } = operation;
   const named = pathParameters(path, operation);
-  const elsewhere = tag === "ingest" || tag === "tempo" || tag === "jaeger";
-  const errors = elsewhere ? ERRORS_ELSEWHERE : ERRORS;
   return {
     operationId: id,
     tags: [tag],
@@ -117,12 +115,12 @@ function operationObject(
       : { requestBody: { required: true, content: mediaTypes(body) } },
     responses: {
       ...Object.fromEntries(
-        errorsOf(operation).map((status) => [status, errors[status]]),
+        errorsOf(operation).map((status) => [status, ERRORS[status]]),
       ),
       ...Object.fromEntries(
         Object.entries(operation.answers).map(([status, answer]) => [
           status,
-          responseObject(answer),
+          responseObject(status, answer),
         ]),
       ),
     } as ZodOpenApiResponsesObject,
@@ -130,10 +128,12 @@ function operationObject(
 }
 
 function responseObject(
+  status: string,
   { description, content }: OperationAnswer,
 ): ZodOpenApiResponseObject {
   return {
     description,
+    ...mayRetry(status) ? { headers: RETRY } : {},
     ...content === undefined ? {} : { content: mediaTypes(content) },
   };
 }
@@ -159,28 +159,24 @@ function mediaTypes(content: Content) {
   );
 }
 
+function mayRetry(status: string): boolean {
+  return status === "429" || status === "503";
+}
+
 const RETRY = z.object({
   "Retry-After": z.string().check(z.describe("Seconds.")),
 });
 
 /** Each is in the document once, and named where it is answered. */
-const ERRORS = errorAnswers({ shape: "ours" });
-/** Tempo, Jaeger and OTLP have forms of their own for what is wrong. */
-const ERRORS_ELSEWHERE = errorAnswers({ shape: "theirs" });
-
-function errorAnswers(
-  { shape }: { readonly shape: "ours" | "theirs" },
-): Readonly<Record<string, ZodOpenApiResponseObject>> {
-  const content = mediaTypes(json(errorSchema));
-  return Object.fromEntries(
+const ERRORS: Readonly<Record<string, ZodOpenApiResponseObject>> = Object
+  .fromEntries(
     Object.entries(ERROR_STATUSES).map(([status, description]) => [status, {
-      id: shape === "ours" ? `Error${status}` : `Status${status}`,
+      id: `Error${status}`,
       description,
-      ...shape === "ours" ? { content } : {},
-      ...status === "429" || status === "503" ? { headers: RETRY } : {},
+      content: mediaTypes(json(errorSchema)),
+      ...mayRetry(status) ? { headers: RETRY } : {},
     }]),
   );
-}
 
 // A client must not break where an answer gets a field more; and the patterns of
 // times say nothing that their format does not.

@@ -4,6 +4,7 @@ import type { Anomaly } from "../anomaly/anomaly.ts";
 import { nodeOfId } from "../map/node_identity.ts";
 import { wrongParameters } from "../query/asked.ts";
 import { askedMoments } from "../query/asked_moments.ts";
+import { pageOf } from "../query/page_of.ts";
 import type { Asking } from "../query/asking.ts";
 import { timeRange } from "../query/time_range.ts";
 import { anomalyAsked } from "./anomaly_incident.ts";
@@ -109,12 +110,8 @@ export async function loadReportPage(
   const moments = askedMoments(asked, nowMs);
   const found = await listReports(bindings.DB, tenant, {
     filter: { verdict, ...moments, after: cursor },
-    // One more tells whether there is a next page.
     limit: limit + 1,
   });
-  const reports = found.slice(0, limit);
-  return {
-    reports,
-    last: found.length > limit ? reports.at(-1) ?? null : null,
-  };
+  const { entries: reports, last } = pageOf(found, limit);
+  return { reports, last };
 }

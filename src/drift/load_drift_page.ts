@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Asking } from "../query/asking.ts";
 import { askedMoments } from "../query/asked_moments.ts";
+import { pageOf } from "../query/page_of.ts";
 import type { Drift } from "./drift.ts";
 import { DEFAULT_DRIFT_LIMIT } from "./drift_limits.ts";
 import type { driftListParameters } from "./drift_parameters.ts";
@@ -33,9 +34,8 @@ export async function loadDriftPage(
       ...askedMoments(asked, nowMs),
       after: cursor,
     },
-    // One more tells whether there is a next page.
     limit: limit + 1,
   });
-  const drifts = found.slice(0, limit);
-  return { drifts, last: found.length > limit ? drifts.at(-1) ?? null : null };
+  const { entries: drifts, last } = pageOf(found, limit);
+  return { drifts, last };
 }

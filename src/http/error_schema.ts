@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** The body of every error outside OTLP, Tempo's API and Jaeger's. */
+/** The body of an error, where OTLP, Tempo, Jaeger or GraphQL have none. */
 export const errorSchema = z.strictObject({
   error: z.string().check(
     z.describe("What happened, with which value, and what to do."),
@@ -15,5 +15,5 @@ export const errorSchema = z.strictObject({
   })))),
 }).register(z.globalRegistry, { id: "Error" });
 
-/** The body of every error outside OTLP, Tempo's API and Jaeger's. */
+/** The body of an error, where OTLP, Tempo, Jaeger or GraphQL have none. */
 export type JsonError = z.infer<typeof errorSchema>;

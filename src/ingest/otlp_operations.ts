@@ -1,5 +1,10 @@
 import * as z from "zod/mini";
-import type { Operations } from "../api/operation.ts";
+import {
+  ERROR_STATUSES,
+  type ErrorStatus,
+  type OperationAnswer,
+  type Operations,
+} from "../api/operation.ts";
 
 const PROTOBUF = "application/x-protobuf";
 
@@ -9,6 +14,27 @@ const exportResponseSchema = z.strictObject({
     errorMessage: z.string(),
   })),
 }).register(z.globalRegistry, { id: "ExportTraceServiceResponse" });
+
+/** What an error of OTLP is, in its JSON form. */
+export const rpcStatusSchema = z.strictObject({
+  code: z.int().check(z.describe("Of gRPC.")),
+  message: z.string(),
+}).register(z.globalRegistry, { id: "RpcStatus" });
+
+/** The body of an error, in the encoding of the request. */
+const refused = {
+  [PROTOBUF]: z.string(),
+  "application/json": rpcStatusSchema,
+};
+
+function refusals(
+  statuses: readonly ErrorStatus[],
+): Readonly<Record<number, OperationAnswer>> {
+  return Object.fromEntries(statuses.map((status) => [
+    status,
+    { description: ERROR_STATUSES[status], content: refused },
+  ]));
+}
 
 const tracesSchema = z.looseObject({
   resourceSpans: z.optional(z.array(z.looseObject({}))),
@@ -39,6 +65,7 @@ export const otlpOperations = {
           "application/json": exportResponseSchema,
         },
       },
+      ...refusals([400, 401, 403, 413, 415, 429, 503]),
     },
   },
 } as const satisfies Operations;

@@ -32,3 +32,26 @@ export function jaegerAnswer<Entry>(
 ): JaegerAnswer<Entry> {
   return { data, total: data.length, limit: 0, offset: 0, errors: null };
 }
+
+/** What is answered to a request that cannot be answered. */
+export const jaegerProblemSchema = z.strictObject({
+  data: z.null(),
+  total: z.literal(0),
+  limit: z.literal(0),
+  offset: z.literal(0),
+  errors: z.array(z.strictObject({ code: z.int(), msg: z.string() })),
+}).register(z.globalRegistry, { id: "JaegerProblem" });
+
+/** What is answered to a request that cannot be answered. */
+export function jaegerProblem(
+  status: 400 | 404,
+  msg: string,
+): z.infer<typeof jaegerProblemSchema> {
+  return {
+    data: null,
+    total: 0,
+    limit: 0,
+    offset: 0,
+    errors: [{ code: status, msg }],
+  };
+}

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { json, type Operations } from "../api/operation.ts";
-import { jaegerAnswerSchema } from "./jaeger_answer.ts";
+import { ERROR_STATUSES, json, type Operations } from "../api/operation.ts";
+import { jaegerAnswerSchema, jaegerProblemSchema } from "./jaeger_answer.ts";
 import { jaegerDependenciesSchema } from "./jaeger_dependencies.ts";
 import { jaegerTracesSchema } from "./jaeger_trace.ts";
 
@@ -9,6 +9,10 @@ const namesSchema = jaegerAnswerSchema(z.string());
 const operationsSchema = jaegerAnswerSchema(
   z.strictObject({ name: z.string(), spanKind: z.string() }),
 );
+
+const problem = json(jaegerProblemSchema);
+const REFUSED = { description: ERROR_STATUSES[400], content: problem };
+const NOT_FOUND = { description: ERROR_STATUSES[404], content: problem };
 
 /** Jaeger's query API. What it takes beyond this is passed over. */
 export const jaegerOperations = {
@@ -34,6 +38,7 @@ export const jaegerOperations = {
     query: z.object({ service: z.string(), spanKind: text }),
     answers: {
       200: { description: "Operations.", content: json(operationsSchema) },
+      400: REFUSED,
     },
   },
   "GET /jaeger/api/traces": {
@@ -55,6 +60,7 @@ export const jaegerOperations = {
     }),
     answers: {
       200: { description: "Traces.", content: json(jaegerTracesSchema) },
+      400: REFUSED,
     },
     errors: [502],
   },
@@ -65,8 +71,10 @@ export const jaegerOperations = {
     summary: "One trace",
     answers: {
       200: { description: "The trace.", content: json(jaegerTracesSchema) },
+      400: REFUSED,
+      404: NOT_FOUND,
     },
-    errors: [400, 404, 502],
+    errors: [502],
   },
   "GET /jaeger/api/dependencies": {
     id: "jaegerDependencies",
@@ -76,6 +84,7 @@ export const jaegerOperations = {
     query: z.object({ endTs: text, lookback: text }),
     answers: {
       200: { description: "Calls.", content: json(jaegerDependenciesSchema) },
+      400: REFUSED,
     },
   },
 } as const satisfies Operations;

@@ -12,7 +12,7 @@ import { serviceMap } from "../query/service_map.ts";
 import { askedTrace } from "../query/asked_trace.ts";
 import { readTraceId } from "../trace_search/trace_id.ts";
 import { readJaegerSearch } from "../search/read_jaeger_search.ts";
-import { jaegerAnswer } from "./jaeger_answer.ts";
+import { jaegerAnswer, jaegerProblem } from "./jaeger_answer.ts";
 import { jaegerDependencies } from "./jaeger_dependencies.ts";
 import { jaegerOperations } from "./jaeger_operations.ts";
 import { type JaegerTrace, jaegerTrace } from "./jaeger_trace.ts";
@@ -162,11 +162,5 @@ function wholeOf(text: string | undefined, otherwise: number): number | null {
 }
 
 function problem(status: 400 | 404, msg: string): Response {
-  return Response.json({
-    data: null,
-    total: 0,
-    limit: 0,
-    offset: 0,
-    errors: [{ code: status, msg }],
-  }, { status });
+  return Response.json(jaegerProblem(status, msg), { status });
 }

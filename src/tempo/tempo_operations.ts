@@ -1,5 +1,10 @@
 import * as z from "zod/mini";
-import { json, type Operations, TEXT } from "../api/operation.ts";
+import {
+  ERROR_STATUSES,
+  json,
+  type Operations,
+  TEXT,
+} from "../api/operation.ts";
 import { tempoSearchSchema } from "./tempo_search.ts";
 import { tempoTraceByIdSchema, tempoTraceSchema } from "./tempo_trace.ts";
 
@@ -48,6 +53,10 @@ export const typedTagValuesSchema = z.strictObject({
   metrics,
 });
 
+/** What Tempo says in plain text. */
+const REFUSED = { description: ERROR_STATUSES[400], content: TEXT };
+const NOT_FOUND = { description: ERROR_STATUSES[404], content: TEXT };
+
 /** Tempo's query API. What it takes beyond this is passed over, as by Tempo. */
 export const tempoOperations = {
   "GET /tempo/api/echo": {
@@ -82,6 +91,7 @@ export const tempoOperations = {
     }),
     answers: {
       200: { description: "Traces.", content: json(tempoSearchSchema) },
+      400: REFUSED,
     },
     errors: [502],
   },
@@ -91,7 +101,10 @@ export const tempoOperations = {
     scope: "read",
     summary: "Names of attributes",
     query: z.object({ ...range, scope: text }),
-    answers: { 200: { description: "Names.", content: json(tagNamesSchema) } },
+    answers: {
+      200: { description: "Names.", content: json(tagNamesSchema) },
+      400: REFUSED,
+    },
     errors: [502],
   },
   "GET /tempo/api/search/tag/{tag}/values": {
@@ -112,7 +125,10 @@ export const tempoOperations = {
     scope: "read",
     summary: "Names of attributes by scope",
     query: z.object({ ...range, scope: text }),
-    answers: { 200: { description: "Names.", content: json(tagScopesSchema) } },
+    answers: {
+      200: { description: "Names.", content: json(tagScopesSchema) },
+      400: REFUSED,
+    },
     errors: [502],
   },
   "GET /tempo/api/v2/search/tag/{tag}/values": {
@@ -137,8 +153,9 @@ export const tempoOperations = {
         description: "The trace.",
         content: { ...json(tempoTraceSchema), ...PROTOBUF },
       },
+      404: NOT_FOUND,
     },
-    errors: [400, 404, 502],
+    errors: [400, 502],
   },
   "GET /tempo/api/v2/traces/{trace_id}": {
     id: "tempoTraceById",

@@ -42,6 +42,7 @@ const TEMPO_AWAY = {
   bindings: { TEMPO_QUERY_URL: AWAY, TEMPO_TENANT: "{tenant}" },
 };
 const PROTOBUF = { headers: { accept: "application/protobuf" } };
+const PROTOBUF_TYPE = { "content-type": "application/x-protobuf" };
 const KEYS = "/api/v1/keys";
 const LETTERS = `/api/v1/outbox/${TARGET}/dead-letters`;
 
@@ -80,8 +81,9 @@ export function documentedCalls(
           path: "/v1/traces",
           method: "POST",
           body: "\n\u0000",
-          headers: { "content-type": "application/x-protobuf" },
+          headers: PROTOBUF_TYPE,
         },
+        ...protobufRefusals(),
       ],
     },
     ...mapCalls(),
@@ -161,6 +163,24 @@ export function documentedCalls(
       },
     ),
   };
+}
+
+/** What is refused in protobuf as well as in JSON. */
+function protobufRefusals(): CallRequest[] {
+  const right = {
+    path: "/v1/traces",
+    method: "POST",
+    body: "\n\u0000",
+    headers: PROTOBUF_TYPE,
+  };
+  return [
+    { ...right, body: "\u0007" },
+    { ...right, key: "" },
+    { ...right, key: "nobody" },
+    { ...right, bindings: { MAX_BODY_BYTES: "1" } },
+    { ...right, headers: { ...PROTOBUF_TYPE, "content-encoding": "br" } },
+    { ...right, bindings: { TRACE_SHARDS: "nonsense" } },
+  ];
 }
 
 function mapCalls() {
