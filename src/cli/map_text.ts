@@ -12,11 +12,16 @@ export function mapText({ nodes, edges }: ServiceMap, style: Style): string {
     edges.flatMap(({ from_id, to_id }) => [from_id, to_id]),
   );
   const alone = nodes.filter(({ id }) => !touched.has(id));
+  const byName = Map.groupBy(nodes, ({ name }) => name);
+  // Of services that share a name the id says which one is meant.
+  function shown(name: string, id: string): string {
+    return (byName.get(name)?.length ?? 0) > 1 ? id : name;
+  }
   if (nodes.length === 0) return "Nothing is on the map in this window.\n";
   const drawn = edges.length === 0 ? "" : table(
     [
-      { head: "FROM", cell: (edge) => edge.from },
-      { head: "TO", cell: (edge) => edge.to },
+      { head: "FROM", cell: ({ from, from_id: id }) => shown(from, id) },
+      { head: "TO", cell: ({ to, to_id: id }) => shown(to, id) },
       { head: "TYPE", cell: (edge) => edge.connection_type },
       ...edgeFigures(),
     ],

@@ -47,6 +47,17 @@ test("mapMermaid() names nodes by numbers, and writes names as entities", () => 
   ]);
 });
 
+test("mapText() tells services of one name apart", () => {
+  const two = ["shop/cart", "staging/cart"].map((id) => ({
+    ...node("cart"),
+    id,
+  }));
+  const edges = [{ ...edge("web", "cart"), to_id: "shop/cart" }];
+  const nodes = [node("web"), ...two];
+  expect(mapText({ ...map, nodes, edges }, styleOf(false)))
+    .toMatch(/\nweb +shop\/cart +/);
+});
+
 test("mapText() tells of nodes without a call, and of an empty map", () => {
   const style = styleOf(false);
   const { nodes } = map;
