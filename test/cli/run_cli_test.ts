@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { HttpSink } from "../harness/http_sink.ts";
 import { temporaryFolder } from "../harness/temporary_folder.ts";
-import { MAX_QUERIED_TRACES } from "../../src/cli/commands/query.ts";
+import { MAX_LISTED } from "../../src/cli/all_pages.ts";
 import { MAX_SEND_RATE, MAX_SENT_TRACES } from "../../src/cli/commands/send.ts";
 import { MAX_WATCH_COUNT } from "../../src/cli/commands/watch.ts";
 import { tryCli } from "./cli_trial.ts";
@@ -84,7 +84,7 @@ test.each([
   [["correlate", "--service", "a", "--anomaly", "b"]],
   [["watch", "--interval", "0.1s"]],
   [["query", "--limit", "0"]],
-  [["query", "--limit", String(MAX_QUERIED_TRACES + 1)]],
+  [["query", "--limit", String(MAX_LISTED + 1)]],
   [["send", "--rate", String(MAX_SEND_RATE + 1)]],
   [["send", "--traces", String(MAX_SENT_TRACES + 1)]],
   [["watch", "--count", String(MAX_WATCH_COUNT + 1)]],
@@ -98,7 +98,7 @@ test.each([
 });
 
 test.each([
-  ["query", "--limit", String(MAX_QUERIED_TRACES)],
+  ["query", "--limit", String(MAX_LISTED)],
   ["watch", "--count", String(MAX_WATCH_COUNT)],
 ])("runCli() takes %s %s %s", async (...words) => {
   sink.answer = errorAnswer(404, "Gone");
@@ -204,6 +204,38 @@ test("runCli() follows the pages of a query up to its limit", async () => {
     "/api/v1/traces?error=true&limit=200&cursor=2",
   ]);
   expect(trial.stderr).toBe("Warning: There may be more\n");
+});
+
+test.each([
+  ["drift", "drift_events", { timestamp: "", id: "a", severity: "low" }],
+  ["anomalies", "anomalies", { id: "a" }],
+  ["resources", "resources", { id: "a", services: [] }],
+])("runCli() follows the pages of %s", async (command, list, entry) => {
+  sink.answer = ({ path }) => {
+    const query = new URLSearchParams(path.split("?")[1]);
+    const page = Number(query.get("cursor") ?? 0);
+    const entries = Array.from(
+      { length: Number(query.get("limit")) },
+      () => entry,
+    );
+    return jsonAnswer({
+      [list]: entries,
+      count: entries.length,
+      next_cursor: String(page + 1),
+      graph: null,
+    });
+  };
+  const { stdout } = await run(command, "--limit", "2500", "--json");
+  const answer = JSON.parse(stdout);
+  expect([answer.count, answer[list].length]).toEqual([2500, 2500]);
+  const cursors = sink.requests.map(({ path }) =>
+    new URLSearchParams(path.split("?")[1]).get("cursor")
+  );
+  expect(cursors).toEqual([
+    null,
+    ...cursors.slice(1).map((_, at) => `${at + 1}`),
+  ]);
+  expect(answer.next_cursor).toBe(String(cursors.length));
 });
 
 test("runCli() watches as often as it is told, clearing a terminal", async () => {

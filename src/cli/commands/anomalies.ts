@@ -2,8 +2,12 @@ import { Command, Option } from "commander";
 import type { AnswerOf } from "../../client/call_types.ts";
 import { ANOMALY_METRICS, type AnomalyMetric } from "../../anomaly/anomaly.ts";
 import { ANOMALY_STATES } from "../../anomaly/anomaly_filter.ts";
-import { MAX_ANOMALY_LIMIT } from "../../anomaly/anomaly_limits.ts";
+import {
+  DEFAULT_ANOMALY_LIMIT,
+  MAX_ANOMALY_LIMIT,
+} from "../../anomaly/anomaly_limits.ts";
 import { durationText, percentText } from "../../correlation/plain_words.ts";
+import { allPages, MAX_LISTED } from "../all_pages.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
 import { listedPage } from "../listed_page.ts";
@@ -26,7 +30,7 @@ interface Options extends CommonOptions, WindowOptions {
   readonly service?: string;
   readonly metric?: string;
   readonly state?: string;
-  readonly limit?: number;
+  readonly limit: number;
 }
 
 /** `tracecore anomalies [id]` */
@@ -47,7 +51,8 @@ export function anomaliesCommand(cli: Cli): Command {
     .option(
       "--limit <anomalies>",
       "how many at most",
-      wholeNumber(1, MAX_ANOMALY_LIMIT),
+      wholeNumber(1, MAX_LISTED),
+      DEFAULT_ANOMALY_LIMIT,
     )
     .action(async (id: string | undefined, _: object, command: Command) => {
       const options = command.optsWithGlobals<Options>();
@@ -65,10 +70,19 @@ export function anomaliesCommand(cli: Cli): Command {
         return;
       }
       const { start, end, service, metric, state, limit } = options;
-      const answer = await client.call("GET /api/v1/anomalies", {
-        query: { start, end, service, metric, state, limit },
-        signal,
-      });
+      const asked = { start, end, service, metric, state };
+      const { entries, next } = await allPages(async (page) => {
+        const answer = await client.call("GET /api/v1/anomalies", {
+          query: { ...asked, ...page },
+          signal,
+        });
+        return { entries: answer.anomalies, next: answer.next_cursor };
+      }, { limit, pageLimit: MAX_ANOMALY_LIMIT });
+      const answer = {
+        anomalies: [...entries],
+        count: entries.length,
+        next_cursor: next,
+      };
       show(cli, options, {
         answer,
         text: (style) => listText(answer, style),

@@ -1,7 +1,11 @@
 import { Command, Option } from "commander";
 import type { AnswerOf } from "../../client/call_types.ts";
 import { DRIFT_TYPES, SEVERITIES } from "../../drift/drift.ts";
-import { MAX_DRIFT_LIMIT } from "../../drift/drift_limits.ts";
+import {
+  DEFAULT_DRIFT_LIMIT,
+  MAX_DRIFT_LIMIT,
+} from "../../drift/drift_limits.ts";
+import { allPages, MAX_LISTED } from "../all_pages.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
 import { listedPage } from "../listed_page.ts";
@@ -22,7 +26,7 @@ interface Options extends CommonOptions, WindowOptions {
   readonly resource?: string;
   readonly type?: string;
   readonly severity?: string;
-  readonly limit?: number;
+  readonly limit: number;
 }
 
 /** `tracecore drift [id]` */
@@ -41,7 +45,8 @@ export function driftCommand(cli: Cli): Command {
     .option(
       "--limit <events>",
       "how many at most",
-      wholeNumber(1, MAX_DRIFT_LIMIT),
+      wholeNumber(1, MAX_LISTED),
+      DEFAULT_DRIFT_LIMIT,
     )
     .action(async (id: string | undefined, _: object, command: Command) => {
       const options = command.optsWithGlobals<Options>();
@@ -59,10 +64,19 @@ export function driftCommand(cli: Cli): Command {
         return;
       }
       const { start, end, resource, type, severity, limit } = options;
-      const answer = await client.call("GET /api/v1/drift-events", {
-        query: { start, end, resource_id: resource, type, severity, limit },
-        signal,
-      });
+      const asked = { start, end, resource_id: resource, type, severity };
+      const { entries, next } = await allPages(async (page) => {
+        const answer = await client.call("GET /api/v1/drift-events", {
+          query: { ...asked, ...page },
+          signal,
+        });
+        return { entries: answer.drift_events, next: answer.next_cursor };
+      }, { limit, pageLimit: MAX_DRIFT_LIMIT });
+      const answer = {
+        drift_events: [...entries],
+        count: entries.length,
+        next_cursor: next,
+      };
       show(cli, options, {
         answer,
         text: (style) => listText(answer, style),

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { AnswerOf } from "../../client/call_types.ts";
 import { MAX_TRACE_LIMIT } from "../../search/trace_limit.ts";
 import { durationText } from "../../correlation/plain_words.ts";
+import { allPages, MAX_LISTED } from "../all_pages.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
 import { listedPage } from "../listed_page.ts";
@@ -22,8 +23,6 @@ type TraceList = AnswerOf<"GET /api/v1/traces">;
 
 /** Traces that are listed where nothing is said. */
 const DEFAULT_LIMIT = 20;
-/** The most traces that one command lists, over as many pages as it takes. */
-export const MAX_QUERIED_TRACES = 10_000;
 
 interface Options extends CommonOptions, WindowOptions, NodeOptions {
   readonly service?: string;
@@ -50,7 +49,7 @@ export function queryCommand(cli: Cli): Command {
     .option(
       "--limit <traces>",
       "how many at most",
-      wholeNumber(1, MAX_QUERIED_TRACES),
+      wholeNumber(1, MAX_LISTED),
       DEFAULT_LIMIT,
     )
     .action(async (_: object, command: Command) => {
@@ -62,16 +61,13 @@ export function queryCommand(cli: Cli): Command {
     });
 }
 
-/** As many pages as it takes. */
 async function foundTraces(cli: Cli, options: Options): Promise<TraceList> {
   const { start, end, namespace, environment, service, operation } = options;
   const { error, minDuration, maxDuration, attribute, resource } = options;
   const client = connect(cli, options);
-  const traces: TraceList["traces"] = [];
   const warnings = new Set<string>();
-  let cursor: string | null = null;
-  do {
-    const page: TraceList = await client.call("GET /api/v1/traces", {
+  const { entries, next } = await allPages(async ({ limit, cursor }) => {
+    const page = await client.call("GET /api/v1/traces", {
       query: {
         start,
         end,
@@ -84,19 +80,18 @@ async function foundTraces(cli: Cli, options: Options): Promise<TraceList> {
         resource,
         min_duration: minDuration,
         max_duration: maxDuration,
-        limit: Math.min(MAX_TRACE_LIMIT, options.limit - traces.length),
-        cursor: cursor ?? undefined,
+        limit,
+        cursor,
       },
       signal: cli.signal,
     });
-    traces.push(...page.traces);
     for (const warning of page.warnings) warnings.add(warning);
-    cursor = page.next_cursor;
-  } while (cursor !== null && traces.length < options.limit);
+    return { entries: page.traces, next: page.next_cursor };
+  }, { limit: options.limit, pageLimit: MAX_TRACE_LIMIT });
   return {
-    traces,
-    count: traces.length,
-    next_cursor: cursor,
+    traces: [...entries],
+    count: entries.length,
+    next_cursor: next,
     warnings: [...warnings],
   };
 }

@@ -1,7 +1,12 @@
 import { Command } from "commander";
 import type { AnswerOf } from "../../client/call_types.ts";
 import { percentText } from "../../correlation/plain_words.ts";
-import { MAX_RESOURCE_LIMIT } from "../../resources/resource_parameters.ts";
+import {
+  DEFAULT_RESOURCE_LIMIT,
+  MAX_RESOURCE_LIMIT,
+} from "../../resources/resource_parameters.ts";
+import type { TracecoreClient } from "../../client/client.ts";
+import { allPages, MAX_LISTED } from "../all_pages.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { connect } from "../connection.ts";
 import { listedPage } from "../listed_page.ts";
@@ -22,7 +27,7 @@ type Resource = AnswerOf<"GET /api/v1/resources/{id}">;
 interface Options extends CommonOptions, WindowOptions {
   readonly type?: string;
   readonly provider?: string;
-  readonly limit?: number;
+  readonly limit: number;
 }
 
 /** `tracecore resources [id]` */
@@ -35,18 +40,16 @@ export function resourcesCommand(cli: Cli): Command {
     .option(
       "--limit <resources>",
       "how many at most",
-      wholeNumber(1, MAX_RESOURCE_LIMIT),
+      wholeNumber(1, MAX_LISTED),
+      DEFAULT_RESOURCE_LIMIT,
     )
     .action(async (id: string | undefined, _: object, command: Command) => {
       const options = command.optsWithGlobals<Options>();
-      const { start, end, type, provider, limit } = options;
+      const { start, end } = options;
       const client = connect(cli, options);
       const { signal } = cli;
       if (id === undefined) {
-        const answer = await client.call("GET /api/v1/resources", {
-          query: { start, end, type, provider, limit },
-          signal,
-        });
+        const answer = await listedResources(client, options, signal);
         show(cli, options, {
           answer,
           text: (style) => listText(answer, style),
@@ -63,6 +66,28 @@ export function resourcesCommand(cli: Cli): Command {
         });
       }
     });
+}
+
+async function listedResources(
+  client: TracecoreClient,
+  { start, end, type, provider, limit }: Options,
+  signal: AbortSignal,
+): Promise<ResourceList> {
+  let graph: ResourceList["graph"] = null;
+  const { entries, next } = await allPages(async (page) => {
+    const answer = await client.call("GET /api/v1/resources", {
+      query: { start, end, type, provider, ...page },
+      signal,
+    });
+    graph = answer.graph;
+    return { entries: answer.resources, next: answer.next_cursor };
+  }, { limit, pageLimit: MAX_RESOURCE_LIMIT });
+  return {
+    resources: [...entries],
+    count: entries.length,
+    next_cursor: next,
+    graph,
+  };
 }
 
 function listText(
