@@ -28,6 +28,6 @@ export const liveOperations = {
         content: { "text/event-stream": liveEventSchema },
       },
     },
-    errors: [404, 426, 429, 503],
+    errors: [404, 426],
   },
 } as const satisfies Operations;
