@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ApiError } from "../client/api_error.ts";
-import { GatewayError } from "../gateway/gateway.ts";
+import { GatewayError } from "../gateway/gateway_error.ts";
 import { PortTakenError } from "../local/free_port.ts";
 import { CliError } from "./cli_error.ts";
 import { EXIT_CODES, type ExitCode } from "./exit_code.ts";

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../local/free_port.ts";
 import { baseUrl } from "../outbox/base_url.ts";
+import { GatewayError } from "./gateway_error.ts";
 import { GZIP_ABOVE_BYTES } from "./grpc_export.ts";
 import { GrpcHealth } from "./grpc_health.ts";
 import { grpcServer, listen, type TlsIdentity } from "./grpc_side.ts";
@@ -68,11 +69,6 @@ export interface Gateway {
    * after `stopWithinMs`, when it breaks it off.
    */
   close(): Promise<void>;
-}
-
-/** A gateway cannot be started as it was told to; the message says why. */
-export class GatewayError extends Error {
-  override readonly name = "GatewayError";
 }
 
 /**

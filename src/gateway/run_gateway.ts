@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type Gateway, GatewayError, startGateway } from "./gateway.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+import { GatewayError } from "./gateway_error.ts";
 import {
   type Environment,
   type GatewayConfig,

@@ -7,11 +7,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { google } from "../../proto/generated/otlp.js";
 import {
   type Gateway,
-  GatewayError,
   type GatewayOptions,
   MAX_GRPC_MESSAGE_BYTES,
   startGateway,
 } from "../../src/gateway/gateway.ts";
+import { GatewayError } from "../../src/gateway/gateway_error.ts";
 import { GZIP_ABOVE_BYTES } from "../../src/gateway/grpc_export.ts";
 import { MAX_MESSAGE_LENGTH } from "../../src/gateway/grpc_failure.ts";
 import {

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { Command } from "commander";
-import { runGateway } from "../../gateway/run_gateway.ts";
 import type { Cli, CommonOptions } from "../cli.ts";
 import { configFile } from "../connection.ts";
 
@@ -15,6 +14,8 @@ export function gatewayCommand(cli: Cli): Command {
       const options = command.optsWithGlobals<CommonOptions>();
       const { url, key } = options;
       const { environment, terminal, signal } = cli;
+      // No other command needs gRPC's packages: they would start later for them.
+      const { runGateway } = await import("../../gateway/run_gateway.ts");
       const gateway = await runGateway({
         config: configFile(cli, options),
         url: url ?? null,
